@@ -1,0 +1,1 @@
+"""Registers the domain; imports nothing heavy."""

@@ -1,0 +1,1 @@
+"""The instruct domain of prorl_gym."""

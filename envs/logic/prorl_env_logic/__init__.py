@@ -1,0 +1,1 @@
+"""The logic domain of prorl_gym."""

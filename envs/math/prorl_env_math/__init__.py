@@ -1,0 +1,1 @@
+"""The math domain of prorl_gym."""

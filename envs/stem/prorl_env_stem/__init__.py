@@ -1,0 +1,1 @@
+"""The stem domain of prorl_gym."""

@@ -1,0 +1,1 @@
+"""Registers this part; imports nothing heavy."""
