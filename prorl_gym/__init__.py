@@ -11,7 +11,8 @@ Importing this package registers every environment that an installed plugin offe
 from prorl_gym.env import SingleTurnEnv, TextEnv
 from prorl_gym.errors import ProrlError
 from prorl_gym.hooks import hookimpl
-from prorl_gym.registry import EnvSpec, env_class, env_spec, make, register, registry
+from prorl_gym.registry import EnvSpec, env_class, env_spec, make, register
+from prorl_gym.registry import registry as _registry
 from prorl_gym.types import Completion, Draft, Group, Message, Outcome, Rollout, Task, Turn, Verdict
 from prorl_gym.verifier import Answer, Verifier
 
@@ -38,7 +39,6 @@ __all__ = [
     "hookimpl",
     "make",
     "register",
-    "registry",
 ]
 
-registry()
+_registry()

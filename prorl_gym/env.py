@@ -45,9 +45,10 @@ class TextEnv(gymnasium.Env[str, str]):
     name of the sandbox for verifiers that need one. Raises ConfigError on a value outside these.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi"]}
-    levels: ClassVar[int] = 1
-    max_turns: ClassVar[int] = 1
+    metadata: dict[str, Any] = {"render_modes": ["ansi"]}  # noqa: RUF012 -- Gymnasium declares it so
+    levels: int = 1
+    """Number of difficulties; a class that serves several ids may set it on the instance before `super().__init__`."""
+    max_turns: int = 1
     verifier: ClassVar[Verifier]
     system: ClassVar[str] = ""
     """A system message, or none where it is empty."""

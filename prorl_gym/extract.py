@@ -15,12 +15,12 @@ def after_think(text: str) -> str | None:
 
 
 def last_boxed(text: str) -> str | None:
-    """The content of the last `\\boxed{...}` (or `\\fbox{...}`), braces balanced; also `\\boxed 7`. None where there is none."""
-    for macro in ("\\boxed", "\\fbox"):
-        start = text.rfind(macro)
-        if start >= 0:
-            return _braced(text, start + len(macro))
-    return None
+    """The content of the last `\\boxed{...}` or `\\fbox{...}`, braces balanced; also `\\boxed 7`. None where there is none.
+
+    A last box that is never closed (a truncated answer) counts as no box: an earlier one was not the answer.
+    """
+    start, macro = max((text.rfind(m), m) for m in ("\\boxed", "\\fbox"))
+    return None if start < 0 else _braced(text, start + len(macro))
 
 
 def _braced(text: str, at: int) -> str | None:

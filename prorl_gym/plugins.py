@@ -85,6 +85,13 @@ def add_plugin(item: str) -> PluginRecord:
     return record
 
 
+def load_waiting(into: Registry) -> None:
+    """Load the plugins whose module was half imported at discovery; those that still are go on waiting."""
+    waiting, into.waiting = into.waiting, []
+    for record, get in waiting:
+        _load(into, record, get)
+
+
 def _from_entry_point(point: EntryPoint) -> Any:
     return point.load()
 
@@ -112,9 +119,13 @@ class _OneEnv:
 
 def _load(into: Registry, record: PluginRecord, get: Callable[[], Any]) -> None:
     """The plugin boundary: whatever a plugin raises while it loads or registers is recorded and goes no further."""
-    into.plugins.append(record)
+    if record not in into.plugins:
+        into.plugins.append(record)
     try:
         plugin = get()
+        if getattr(getattr(plugin, "__spec__", None), "_initializing", False):
+            into.waiting.append((record, get))
+            return
         manager().register(plugin, name=record.name)
         record.loaded = True
     except Exception as error:

@@ -22,10 +22,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Any, Self
 
-from prorl_gym.errors import TaskError
+import orjson
+
 from prorl_gym.types import Task, Verdict
 from prorl_gym.verifier import Mode
-from prorl_gym.worker import read_frame, write_frame
+from prorl_gym.worker import read_frame, without_surrogates, write_frame
 
 WORKER_FLAG = "PRORL_GYM_WORKER"
 BATCH = 16
@@ -77,8 +78,8 @@ class VerifierPool:
     """Killable workers behind futures. A context manager; `close` ends the processes.
 
     `workers` slots (default: the CPU count), each grader with at most `memory_mib` of address space; `deadline_s` wall seconds an item
-    (default: what each verifier states). `counts` holds how many gradings ended "graded", "no_answer" or "ungradable", and how many attempts overran by
-    "time", "memory" or "died". Safe to use from several threads.
+    (default: what each verifier states). `counts` holds how many gradings ended "graded", "no_answer" or "ungradable", and how many attempts
+    overran by "time", "memory" or "died". Safe to use from several threads.
     """
 
     def __init__(self, *, workers: int | None = None, deadline_s: float | None = None, memory_mib: int = 4096) -> None:
@@ -104,6 +105,8 @@ class VerifierPool:
         item = _Item(next(self._numbers), request, self.deadline_s if request.deadline_s is None else request.deadline_s)
         if self._closed:
             self._resolve(item, Verdict.ungradable("pool: closed"))
+        elif problem := _unsendable(item.frame):
+            self._resolve(item, Verdict.ungradable(f"task: {problem}"))
         else:
             self._put([item])
         return item.future
@@ -192,7 +195,8 @@ class VerifierPool:
 
     def _run_batch(self, process: "subprocess.Popen[bytes]", batch: dict[int, _Item]) -> bool:
         """Hand over a batch and settle each of its items; False where the process is of no more use."""
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         source = process.stdout.fileno()
         try:
             write_frame(process.stdin.fileno(), [i.frame for i in batch.values()])
@@ -246,9 +250,23 @@ class VerifierPool:
         item.future.set_result(verdict)
 
 
+def _unsendable(frame: dict[str, Any]) -> str:
+    """Why a frame cannot be written as JSON, or an empty text; a lone surrogate is replaced, in the completion as in the task."""
+    try:
+        orjson.dumps(frame)
+    except orjson.JSONEncodeError:
+        try:
+            frame.update(without_surrogates(frame))
+            orjson.dumps(frame)
+        except (orjson.JSONEncodeError, RecursionError) as error:
+            return f"{type(error).__name__}: {error}"
+    return ""
+
+
 def _end(process: "subprocess.Popen[bytes]", *, patience_s: float) -> None:
     """Close a worker's input, which asks it to end; kill it where it does not."""
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.close()
     try:
         process.wait(timeout=patience_s)
@@ -271,10 +289,3 @@ def shared_pool() -> VerifierPool:
             _shared.append(VerifierPool())
             atexit.register(_shared[0].close)
         return _shared[0]
-
-
-def check_ref(ref: str) -> str:
-    """`ref` where another process can load it. Raises TaskError for what is defined only in an interactive session."""
-    if ref.startswith("__main__:"):
-        raise TaskError(f"{ref.removeprefix('__main__:')!r} is defined in an interactive session, which a grading worker cannot import; put it into a file")
-    return ref

@@ -107,6 +107,8 @@ class Registry:
     def __init__(self) -> None:
         self.envs: dict[str, EnvSpec] = {}
         self.plugins: list[PluginRecord] = []
+        self.waiting: list[tuple[PluginRecord, Callable[[], Any]]] = []
+        """Plugins whose module was still being imported when it was their turn: importing one first imports this package."""
         self._named: dict[str, dict[str, tuple[str, str]]] = {}
 
     def add_env(self, id: str, entry_point: Any, *, plugin: str = "user", **spec: Any) -> EnvSpec:
@@ -123,7 +125,7 @@ class Registry:
         new = EnvSpec(id=id, entry_point=ref, plugin=plugin, **spec)
         self.envs[id] = new
         target = functools.partial(_make_registered, id) if ref.rpartition(":")[0].endswith(".py") else ref
-        gymnasium.register(id=id, entry_point=target, kwargs={**new.kwargs, "env_id": id})  # pyright: ignore[reportArgumentType]
+        gymnasium.register(id=id, entry_point=target, kwargs={**new.kwargs, "env_id": id})  # pyright: ignore[reportUnknownMemberType, reportArgumentType]
         return new
 
     def add(self, kind: str, name: str, entry_point: Any, *, plugin: str = "user") -> None:
@@ -169,14 +171,23 @@ def _make_registered(id: str, **kwargs: Any) -> "TextEnv":
     return load_object(registry().spec(id).entry_point)(**kwargs)
 
 
-@functools.cache
 def registry() -> Registry:
     """The process's registry, filled by the plugins on first use."""
+    filled = _filled()
+    if filled.waiting:
+        from prorl_gym.plugins import load_waiting
+
+        load_waiting(filled)
+    return filled
+
+
+@functools.cache
+def _filled() -> Registry:
     from prorl_gym.plugins import discover
 
-    filled = Registry()
-    discover(filled)
-    return filled
+    made = Registry()
+    discover(made)
+    return made
 
 
 def register(id: str, entry_point: Any, **spec: Any) -> EnvSpec:
@@ -198,7 +209,8 @@ def env_class(id: str) -> "type[TextEnv]":
 def make(id: str, **kwargs: Any) -> "TextEnv":
     """A new environment, without Gymnasium's wrappers (`gymnasium.make` gives the same one inside them)."""
     spec = env_spec(id)
-    return env_class(id)(**{**spec.kwargs, **kwargs, "env_id": spec.id})
+    arguments: dict[str, Any] = {**spec.kwargs, **kwargs, "env_id": spec.id}
+    return env_class(id)(**arguments)
 
 
 def verifier_ref(name: str) -> str:

@@ -28,8 +28,11 @@ class Message(TypedDict):
 
 
 def canonical_json(value: Any) -> bytes:
-    """`value` as JSON bytes with sorted keys: the form that content hashes are taken of."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)
+    """`value` as JSON bytes with sorted keys: the form that content hashes are taken of. Raises TaskError for what JSON cannot hold."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)
+    except orjson.JSONEncodeError as error:
+        raise TaskError(f"a task holds JSON values only, integers of at most 64 bits (write larger ones as texts): {error}") from error
 
 
 def content_hash(*parts: Any, size: int = 8) -> str:
@@ -128,9 +131,11 @@ def _messages(value: Any) -> tuple[Message, ...]:
         raise TaskError(f"a task's 'prompt' is a list of messages or a text; got {type(value).__name__}")
     out: list[Message] = []
     for item in cast("Sequence[Any]", value):
-        if not isinstance(item, Mapping) or not isinstance(item.get("role"), str) or not isinstance(item.get("content"), str):
+        message = cast("Mapping[str, Any]", item if isinstance(item, Mapping) else {})
+        role, content = message.get("role"), message.get("content")
+        if not isinstance(role, str) or not isinstance(content, str):
             raise TaskError(f"a prompt message is an object with the texts 'role' and 'content'; got {item!r}")
-        out.append({"role": item["role"], "content": item["content"]})
+        out.append({"role": role, "content": content})
     return tuple(out)
 
 

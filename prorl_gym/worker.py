@@ -18,7 +18,7 @@ import struct
 import sys
 import time
 from collections import deque
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -32,10 +32,24 @@ _HEADER = struct.Struct(">I")
 
 def write_frame(fd: int, value: Any) -> None:
     """Write one frame, whole. Raises BrokenPipeError where nobody reads."""
-    body = orjson.dumps(value)
+    try:
+        body = orjson.dumps(value)
+    except orjson.JSONEncodeError:  # a text with a lone surrogate, which no UTF-8 can hold
+        body = orjson.dumps(without_surrogates(value))
     view = memoryview(_HEADER.pack(len(body)) + body)
     while view:
         view = view[os.write(fd, view) :]
+
+
+def without_surrogates(value: Any) -> Any:
+    """The same plain data with every lone surrogate replaced by "?"."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {without_surrogates(k): without_surrogates(v) for k, v in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [without_surrogates(v) for v in cast("list[Any]", value)]
+    return value
 
 
 def read_frame(fd: int) -> Any:
@@ -183,7 +197,10 @@ def _grade_item(item: dict[str, Any], verifier: Verifier) -> dict[str, Any]:
     task = Task.from_json(item["task"])
     completion, extracted = item["completion"], item["extracted"]
     if item["gold"]:
-        completion, extracted = verifier.gold(task), None
+        try:
+            completion, extracted = verifier.gold(task), None
+        except Exception:  # the verifier boundary: a gold that cannot be written down is no gold
+            completion = None
         if completion is None:
             return {"id": item["id"], "gold": False}
     verdict = grade(verifier, task, completion=completion, extracted=extracted, mode=item["mode"], sandbox=item["sandbox"])

@@ -1,1 +1,1 @@
-"""Part of prorl_gym."""
+"""The embedded sandbox: untrusted Python programs in a jail of Linux namespaces, one fork a run. See the README beside this package."""

@@ -1,1 +1,1 @@
-"""Part of prorl_gym."""
+"""The trainer: ProRL as one readable loop over verifiable environments. Start at `loop`."""

@@ -1,1 +1,26 @@
-"""Registers this part; imports nothing heavy."""
+"""Registers the trainer: its commands, its engine, a local model as a policy. Imports nothing heavy."""
+
+from collections.abc import Callable
+from typing import Any
+
+from prorl_gym.hooks import hookimpl
+
+
+@hookimpl
+def register_engines(register: Callable[..., None]) -> None:
+    """The in-process engine."""
+    register("transformers", "prorl_trainer.engines.transformers_engine:TransformersEngine")
+
+
+@hookimpl
+def register_policies(register: Callable[..., None]) -> None:
+    """A local model as a policy."""
+    register("transformers", "prorl_trainer.policy:transformers_policy")
+
+
+@hookimpl
+def register_commands(app: Any) -> None:
+    """`prorl train` and its relatives."""
+    from prorl_trainer.cli import add_commands
+
+    add_commands(app)

@@ -1,1 +1,1 @@
-"""The code domain of prorl_gym."""
+"""Code environments: programs are run on hidden tests in a sandbox. See the README beside this package."""

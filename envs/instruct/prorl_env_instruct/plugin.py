@@ -1,1 +1,25 @@
-"""Registers the domain; imports nothing heavy."""
+"""Registers the instruction-following domain; imports nothing heavy."""
+
+from collections.abc import Callable
+
+from prorl_gym.hooks import hookimpl
+
+_VERIFIER = "prorl_env_instruct.verifier:InstructVerifier"
+
+
+@hookimpl
+def register_envs(register: Callable[..., None]) -> None:
+    """The domain's environments."""
+    register(
+        "instruct/constraints-v0",
+        "prorl_env_instruct.env:ConstraintsEnv",
+        title="Write a text that meets checkable constraints, of published and own kinds",
+        levels=4,
+    )
+    register("instruct/ifeval-v0", "prorl_env_instruct.env:IFEvalEnv", title="Write a text that meets IFEval's published constraints", levels=4)
+
+
+@hookimpl
+def register_verifiers(register: Callable[..., None]) -> None:
+    """The verifier that `instruct` names."""
+    register("instruct", _VERIFIER)

@@ -1,1 +1,1 @@
-"""The stem domain of prorl_gym."""
+"""The STEM domain: physics, chemistry and biology problems with units, sequences, formulae and multiple choice."""

@@ -1,0 +1,44 @@
+# Set-up is part of every target: a virtual environment in .venv, installed once from the pinned constraints.txt.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WHEELS := $(VENV)/wheels
+
+.PHONY: help setup quickstart test lint bench clean
+help:
+	@echo "make quickstart   the whole road on a CPU: dataset, model, warm start, ProRL, evaluation, report"
+	@echo "make test         the whole test suite"
+	@echo "make lint         ruff, pyright, import-linter"
+	@echo "make bench        the benchmarks, as tables"
+	@echo "make setup        only the virtual environment"
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt plugins/countdown/pyproject.toml $(wildcard plugins/countdown/*/*.py)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	rm -rf $(WHEELS)
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(WHEELS) plugins/countdown
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(WHEELS)/*.whl
+	touch $(READY)
+
+quickstart: $(READY)
+	$(BIN)/prorl quickstart configs/quickstart.toml
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) runs dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,58 @@
+"""Own kinds about which word stands where: at a position, first, last."""
+
+from prorl_env_instruct.kind import Kind, Kwargs, number, word
+from prorl_env_instruct.segments import words_of
+from prorl_env_instruct.vocabulary import SHORT, fillers, join
+
+
+def _at(text: str, kwargs: Kwargs) -> bool:
+    place, found = number(kwargs, "position"), words_of(text)
+    return 1 <= place <= len(found) and found[place - 1].lower() == word(kwargs, "word").lower()
+
+
+def _put_at(text: str, kwargs: Kwargs) -> str:
+    if text.strip() and _at(text, kwargs):
+        return text
+    have, place = text.split(), number(kwargs, "position") - 1
+    have += fillers(max(0, place - len(have)))
+    return " ".join([*have[:place], word(kwargs, "word"), *have[place:]])
+
+
+KINDS = (
+    Kind(
+        id="prorl:word_at",
+        summary="has a word at a position, counted from 1",
+        kwargs=("word", "position"),
+        check=_at,
+        full=lambda k: f'Word number {k["position"]} of the answer must be "{k["word"]}".',
+        terse=lambda k: f"word {k['position']}={k['word']}",
+        sample=lambda rng, level: {"word": rng.choice(SHORT), "position": rng.randint(2, 4 + 2 * level)},
+        edit=_put_at,
+        stage=6,
+        group="position",
+    ),
+    Kind(
+        id="prorl:first_word",
+        summary="starts with a word",
+        kwargs=("word",),
+        check=lambda text, k: [w.lower() for w in words_of(text)[:1]] == [word(k, "word").lower()],
+        full=lambda k: f'The first word must be "{k["word"]}".',
+        terse=lambda k: f"start '{k['word']}'",
+        sample=lambda rng, level: {"word": rng.choice(SHORT)},
+        edit=lambda text, k: text if words_of(text)[:1] == [k["word"]] else join(word(k, "word"), text),
+        stage=7,
+        group="start",
+    ),
+    Kind(
+        id="prorl:last_word",
+        summary="has a word as its last",
+        kwargs=("word",),
+        check=lambda text, k: [w.lower() for w in words_of(text)[-1:]] == [word(k, "word").lower()],
+        full=lambda k: f'The last word must be "{k["word"]}".',
+        terse=lambda k: f"last '{k['word']}'!",
+        sample=lambda rng, level: {"word": rng.choice(SHORT)},
+        edit=lambda text, k: text if words_of(text)[-1:] == [k["word"]] else join(text, word(k, "word")),
+        stage=7,
+        group="end",
+    ),
+)

@@ -1,0 +1,1 @@
+"""The countdown game as a plugin of prorl_gym."""

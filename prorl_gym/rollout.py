@@ -1,0 +1,180 @@
+"""Playing episodes: any number, streaming, with generation and grading overlapped.
+
+    plays = (Play(task=env.task_at(i)) for i in range(1_000_000))
+    with VerifierPool() as pool:
+        for rollout in play(plays, policy, pool=pool):
+            writer.write(rollout.to_json())
+
+The policy pulls requests as it can answer them; each completion goes to the pool of killable workers the moment it is there; a
+multi-turn episode whose step did not end it asks again ahead of new ones. At most `window` episodes are alive, so memory is flat however long
+the stream is. Rollouts come in the order of the plays, or as they finish.
+"""
+
+import functools
+import math
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from prorl_gym.env import TextEnv
+from prorl_gym.policy import Policy, Request
+from prorl_gym.pool import VerifierPool, shared_pool
+from prorl_gym.registry import env_class, env_spec
+from prorl_gym.types import Completion, Outcome, Rollout, Task, Turn, Verdict
+from prorl_gym.verifier import grade
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Play:
+    """One episode to be played."""
+
+    task: Task
+    group_id: str = ""
+    """Default: the task's id."""
+    sample: int = 0
+    env_kwargs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Extra arguments of the env, such as `mode` or `sandbox`."""
+    info: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Goes into the rollout as it is."""
+
+
+class _Episode:
+    __slots__ = ("asked", "env", "generate_s", "grade_s", "graded_from", "number", "observation", "play", "turns")
+
+    def __init__(self, number: int, play: Play, env: TextEnv) -> None:
+        self.number, self.play, self.env = number, play, env
+        self.turns: list[Turn] = []
+        self.observation = play.task.text
+        self.asked = self.graded_from = 0.0
+        self.generate_s = self.grade_s = 0.0
+
+
+def play(
+    plays: Iterable[Play], policy: Policy, *, pool: VerifierPool | None = None, ordered: bool = True, window: int = 1024, version: str = ""
+) -> Iterator[Rollout]:
+    """Play every episode and give its rollout; see the module's docstring. `pool` defaults to the process-wide one."""
+    stage = _Stage(iter(plays), policy.name, pool, window, version)
+    held: dict[int, Rollout] = {}
+    due = 0
+    for number, rollout in stage.run(policy):
+        if not ordered:
+            yield rollout
+            continue
+        held[number] = rollout
+        while due in held:
+            yield held.pop(due)
+            due += 1
+        stage.held = len(held)
+
+
+class _Stage:
+    """The live episodes of one `play` call."""
+
+    def __init__(self, source: Iterator[Play], policy_name: str, pool: VerifierPool | None, window: int, version: str) -> None:
+        self.source, self.policy_name, self.pool, self.window, self.version = source, policy_name, pool, window, version
+        self.live: dict[int, _Episode] = {}
+        self.follow_ups: deque[_Episode] = deque()
+        self.grading: dict[Future[Verdict], tuple[_Episode, Completion]] = {}
+        self.finished: deque[tuple[int, Rollout]] = deque()
+        self.count, self.held, self.exhausted = 0, 0, False
+
+    def run(self, policy: Policy) -> Iterator[tuple[int, Rollout]]:
+        """Every episode's number and rollout, as they finish."""
+        while True:
+            for request, completion in policy.complete(self._requests()):
+                self._answered(self.live[request.key], completion)
+                self._settle(block=False)
+                while self.finished:
+                    yield self.finished.popleft()
+            self._settle(block=bool(self.grading) and not self.follow_ups)
+            while self.finished:
+                yield self.finished.popleft()
+            if self.exhausted and not self.live:
+                return
+
+    def _requests(self) -> Iterator[Request]:
+        while True:
+            self._settle(block=False)
+            if self.follow_ups:
+                yield self._ask(self.follow_ups.popleft())
+            elif not self.exhausted and len(self.live) + self.held < self.window:
+                following = next(self.source, None)
+                if following is None:
+                    self.exhausted = True
+                    return
+                yield self._ask(self._begin(following))
+            else:
+                return
+
+    def _begin(self, play: Play) -> _Episode:
+        spec, cls = _env(play.task.env_id)
+        env = cls(**{**spec, **play.env_kwargs})
+        env.begin(play.task)
+        episode = _Episode(self.count, play, env)
+        self.live[self.count] = episode
+        self.count += 1
+        return episode
+
+    def _ask(self, episode: _Episode) -> Request:
+        episode.asked = time.monotonic()
+        play, env = episode.play, episode.env
+        return Request(key=episode.number, messages=tuple(env.messages), task=play.task, sample=play.sample, verifier=env.verifier)
+
+    def _answered(self, episode: _Episode, completion: Completion) -> None:
+        now = episode.graded_from = time.monotonic()
+        episode.generate_s += now - episode.asked
+        env = episode.env
+        if completion.finish_reason == "error":
+            self._graded(episode, completion, Verdict.ungradable(f"policy: {completion.error}"))
+        elif not env.verifier.isolate:
+            self._graded(episode, completion, grade(env.verifier, episode.play.task, completion=completion.text, mode=env.mode, sandbox=env.sandbox))
+        else:
+            self.pool = self.pool or shared_pool()
+            self.grading[self.pool.submit(env.grade_request(completion.text))] = (episode, completion)
+
+    def _settle(self, *, block: bool) -> None:
+        """Take in the gradings that are done; with `block`, wait for at least one."""
+        if block:
+            wait(self.grading, return_when=FIRST_COMPLETED)
+        for future in [f for f in self.grading if f.done()]:
+            episode, completion = self.grading.pop(future)
+            self._graded(episode, completion, future.result())
+
+    def _graded(self, episode: _Episode, completion: Completion, verdict: Verdict) -> None:
+        episode.grade_s += time.monotonic() - episode.graded_from
+        observation, reward, terminated, truncated, _ = episode.env.take(completion.text, verdict)
+        value = math.nan if verdict.outcome is Outcome.UNGRADABLE else float(reward)
+        episode.turns.append(Turn(observation=episode.observation, completion=completion, verdict=verdict, reward=value))
+        episode.observation = observation
+        if not (terminated or truncated):
+            self.follow_ups.append(episode)
+            return
+        del self.live[episode.number]
+        play = episode.play
+        self.finished.append(
+            (
+                episode.number,
+                Rollout(
+                    task=play.task,
+                    turns=tuple(episode.turns),
+                    messages=tuple(episode.env.messages),
+                    reward=sum(t.reward for t in episode.turns),
+                    terminated=terminated,
+                    truncated=truncated,
+                    group_id=play.group_id or play.task.task_id,
+                    sample=play.sample,
+                    policy=self.policy_name,
+                    seconds={"generate": round(episode.generate_s, 6), "grade": round(episode.grade_s, 6)},
+                    versions={"policy": self.version} if self.version else {},
+                    info=play.info,
+                ),
+            )
+        )
+
+
+@functools.lru_cache(maxsize=1024)
+def _env(env_id: str) -> tuple[dict[str, Any], type[TextEnv]]:
+    return {**env_spec(env_id).kwargs, "env_id": env_id}, env_class(env_id)

@@ -1,0 +1,68 @@
+"""The trainer's commands: `prorl train`, `prorl sft`, `prorl quickstart`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key, as in optimizer.lr=1e-5 or mix.0.weight=2.")]
+Out = Annotated[Path | None, typer.Option(help="The run's folder.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a run that stands in that folder.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the trainer's commands to the `prorl` app."""
+    app.command()(train)
+    app.command()(sft)
+    app.command()(quickstart)
+
+
+def train(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG|RUN", help="A TOML file; with --resume a run folder will do.")],
+    out: Out = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest complete checkpoint.")] = False,
+    overwrite: Overwrite = False,
+    set_: Set = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved configuration and stop.")] = False,
+) -> None:
+    """Train a model on a mix of environments with ProRL. Ctrl-C once finishes the step and saves, twice stops."""
+    from prorl_gym.config import load, to_toml
+    from prorl_trainer.config import TrainConfig
+
+    path = config / "config.toml" if config.is_dir() else config
+    overrides = [*([f"out={str(out)!r}"] if out else []), *(set_ or [])]
+    resolved = load(TrainConfig, path=path, overrides=overrides)
+    if dry_run:
+        typer.echo(to_toml(resolved), nl=False)
+        return
+    from prorl_trainer.loop import train as run_training
+    from prorl_trainer.screen import screen, stop_on_interrupt
+
+    with screen("train", resolved.steps) as show, stop_on_interrupt() as stop:
+        folder = run_training(resolved, resume=resume, overwrite=overwrite, on_step=show, stop=stop)
+    typer.echo(str(folder))
+
+
+def sft(config: Path, out: Out = None, overwrite: Overwrite = False, set_: Set = None) -> None:
+    """Warm-start a model on the solved rows of a generated dataset, until it solves some tasks sometimes."""
+    from prorl_gym.config import load
+    from prorl_trainer.screen import screen
+    from prorl_trainer.sft import SftConfig, warm_start
+
+    resolved = load(SftConfig, path=config, overrides=[*([f"out={str(out)!r}"] if out else []), *(set_ or [])])
+    with screen("sft", resolved.steps) as show:
+        typer.echo(str(warm_start(resolved, overwrite=overwrite, on_step=show)))
+
+
+def quickstart(
+    config: Annotated[Path, typer.Argument(help="A TOML file.")] = Path("configs/quickstart.toml"),
+    out: Out = None,
+    set_: Set = None,
+) -> None:
+    """The whole road on a CPU: a model from scratch, a dataset, a warm start, ProRL with a reset, base against trained, a report."""
+    from prorl_gym.config import load
+    from prorl_trainer.quickstart import QuickstartConfig, print_summary, run_quickstart
+
+    resolved = load(QuickstartConfig, path=config, overrides=[*([f"out={str(out)!r}"] if out else []), *(set_ or [])])
+    summary: dict[str, Any] = run_quickstart(resolved)
+    print_summary(summary, resolved.out)

@@ -1,0 +1,142 @@
+"""Collecting the groups of a step: draw prompts from the mix, play each `group_size` times, keep the groups that carry a signal, refill.
+
+Dynamic sampling (ProRL, arXiv 2505.24864, section 2.2; first in DAPO, arXiv 2503.14476): a group whose rewards do not spread has no
+advantage and is dropped. The filter looks at the unshaped reward. Groups are taken in the order in which they were dispatched, so that
+short answers are not favoured; what is left over opens the next step. Late in a run only about 41% of groups survive, so the refill is
+sized by the keep rate seen so far and bounded by `refill` times the target.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from prorl_gym.mix import Drawn, Mix
+from prorl_gym.plugins import notify
+from prorl_gym.pool import VerifierPool
+from prorl_gym.rollout import Play, play
+from prorl_gym.runs import Run
+from prorl_gym.types import Group, Rollout
+from prorl_trainer.config import TrainConfig
+from prorl_trainer.engines import Engine, Sampling
+from prorl_trainer.policy import EnginePolicy
+from prorl_trainer.sampling import has_spread
+
+
+@dataclass(kw_only=True)
+class Collected:
+    """The groups of a step and what it took to get them."""
+
+    groups: list[Group] = field(default_factory=list[Group])
+    played: list[Rollout] = field(default_factory=list[Rollout])
+    """Every rollout of the step, dropped groups included."""
+    num_groups: int = 0
+    num_kept: int = 0
+    carried_in: int = 0
+    decisions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Level changes of adaptive entries."""
+
+
+class Collector:
+    """Collects groups step after step. What is carried over and the keep rate go from one step to the next, and into checkpoints."""
+
+    def __init__(self, config: TrainConfig, *, mix: Mix, engine: Engine, tokenizer: Any, pool: VerifierPool, run: Run) -> None:
+        self.config, self.mix, self.engine, self.tokenizer, self.pool, self.run = config, mix, engine, tokenizer, pool, run
+        self.surplus: list[Group] = []
+        """Groups with a signal that no step has trained on, in dispatch order."""
+        self.keep_rate = 1.0
+        """Moving average of the share of groups that carry a signal."""
+
+    def collect(self, step: int) -> Collected:
+        """Groups for one step: `prompts_per_step` of them, fewer where the refill's bound is reached."""
+        rollout, algorithm = self.config.rollout, self.config.algorithm
+        target = rollout.prompts_per_step
+        bound = math.ceil(algorithm.refill * target) if algorithm.dynamic_sampling else target
+        done = Collected(carried_in=min(target, len(self.surplus)))
+        sampling = Sampling(max_new_tokens=rollout.max_new_tokens, temperature=rollout.temperature)
+        with self.run.rollouts(f"step-{step:06d}") as writer:
+            while (missing := target - len(self.surplus)) > 0 and done.num_groups < bound:
+                wanted = math.ceil(missing / max(self.keep_rate, 0.25)) if algorithm.dynamic_sampling else missing
+                drawn = self.mix.draw(step, min(wanted, bound - done.num_groups))
+                policy = EnginePolicy(
+                    self.engine,
+                    self.tokenizer,
+                    sampling,
+                    seed=_seed(self.config.seed, step, done.num_groups),
+                    batch_size=rollout.batch_size,
+                    max_prompt_tokens=rollout.max_prompt_tokens,
+                )
+                for group, entry in self._play(drawn, policy, step, writer):
+                    self._judge(group, entry, done)
+        done.groups, self.surplus = self.surplus[:target], self.surplus[target:]
+        return done
+
+    def _play(self, drawn: Sequence[Drawn], policy: EnginePolicy, step: int, writer: Any) -> Iterator[tuple[Group, int]]:
+        """Each prompt's group, in the order in which the prompts were drawn."""
+        plays = (
+            Play(task=d.task, group_id=f"{step}:{d.entry}:{d.index}", sample=sample, env_kwargs={"mode": self.config.algorithm.mode})
+            for d in drawn
+            for sample in range(d.group_size or self.config.rollout.group_size)
+        )
+        following = iter(drawn)
+        members: list[Rollout] = []
+        current = next(following, None)
+        for rollout in play(plays, policy, pool=self.pool, version=f"step {step - 1}"):
+            writer.write(rollout.to_json())
+            notify("rollout_graded", rollout=rollout, run=self.run.path)
+            members.append(rollout)
+            assert current is not None
+            if len(members) == (current.group_size or self.config.rollout.group_size):
+                yield Group(task=current.task, rollouts=tuple(members)), current.entry
+                members, current = [], next(following, None)
+
+    def _judge(self, group: Group, entry: int, done: Collected) -> None:
+        algorithm = self.config.algorithm
+        valid = [r for r in group.rewards if not math.isnan(r)]
+        done.num_groups += 1
+        done.played.extend(group.rollouts)
+        if decision := self.mix.observe(entry, valid):
+            done.decisions.append(decision)
+        keeps = has_spread(group.rewards, eps=algorithm.spread_eps) if algorithm.dynamic_sampling else len(valid) >= 2
+        self.keep_rate = 0.95 * self.keep_rate + 0.05 * keeps
+        if keeps:
+            done.num_kept += 1
+            self.surplus.append(group)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Groups carried over and the keep rate."""
+        return {"surplus": self.surplus, "keep_rate": self.keep_rate}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Restore `state_dict`."""
+        self.surplus, self.keep_rate = list(state["surplus"]), state["keep_rate"]
+
+
+def _seed(seed: int, step: int, place: int) -> int:
+    return (seed * 1_000_003 + step) * 1_000_003 + place
+
+
+def rollout_metrics(done: Collected) -> dict[str, float]:
+    """What a step's rollouts say: rewards, per domain, lengths, truncation, how much was kept, how much could not be graded."""
+    played = done.played
+    graded = [r for r in played if not math.isnan(r.reward)]
+    domains: dict[str, list[float]] = {}
+    for r in graded:
+        domains.setdefault(r.task.env_id.partition("/")[0], []).append(r.reward)
+    reasons = Counter(r.verdict.outcome.value for r in played)
+    tokens = [r.num_tokens or 0 for r in played]
+    count = max(1, len(played))
+    return {
+        "reward": sum(r.reward for r in graded) / max(1, len(graded)),
+        "solved": sum(r.reward >= 1.0 for r in graded) / max(1, len(graded)),
+        **{f"reward/{name}": sum(values) / len(values) for name, values in sorted(domains.items())},
+        "length": sum(tokens) / count,
+        "tokens": float(sum(tokens)),
+        "truncated": sum(r.completion.truncated for r in played) / count,
+        "no_answer": reasons["no_answer"] / count,
+        "ungradable": 1 - len(graded) / count,
+        "groups": float(done.num_groups),
+        "keep_rate": done.num_kept / max(1, done.num_groups),
+        "groups_trained": float(len(done.groups)),
+    }

@@ -1,0 +1,193 @@
+"""What a person writes in a training file. One TOML a run, few knobs, derived defaults; `profile` fills in ProRL's own.
+
+    profile = "prorl-v2"        # or "prorl-v1"; a key that the file sets wins over the profile
+    steps = 500
+    [model]
+    path = "models/tiny"
+    [[mix]]
+    env = "math/arithmetic-v0"
+
+Sources of the profiles' values: ProRL, arXiv 2505.24864, sections 2 and 3; its tech report, arXiv 2507.12507; the ProRL v2 post (August 2025).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import pydantic
+
+from prorl_gym.config import Strict
+from prorl_gym.mix import AdaptiveConfig, MixEntry
+from prorl_trainer.reference import ResetConfig
+from prorl_trainer.shaping import ShapingConfig
+
+PROFILES: dict[str, dict[str, Any]] = {
+    # arXiv 2505.24864: GRPO, clip 0.2 / 0.4, KL in the loss (k3, beta 1e-4: 2507.12507), 4 updates a step, reset with a fresh optimiser.
+    "prorl-v1": {
+        "algorithm": {"advantage": "grpo", "clip_low": 0.2, "clip_high": 0.4, "kl": "k3", "beta": 1e-4, "updates_per_step": 4},
+        "optimizer": {"lr": 2e-6},
+        "rollout": {"temperature": 1.2, "group_size": 16},
+        "reset": {"stall_patience": 3, "drop": 0.05, "optimizer": "reinit"},
+    },
+    # ProRL v2: REINFORCE++-baseline, k2 on the current policy, clip 0.2 / 0.28, reset every 200 to 500 steps or on a KL spike, optimiser kept.
+    "prorl-v2": {
+        "algorithm": {
+            "advantage": "reinforce++-baseline",
+            "clip_low": 0.2,
+            "clip_high": 0.28,
+            "kl": "k2",
+            "beta": 1e-4,
+            "updates_per_step": 1,
+            "mismatch": "icepop",
+        },
+        "optimizer": {"lr": 1e-6},
+        "rollout": {"temperature": 1.2, "group_size": 16},
+        "reset": {"interval": 500, "min_interval": 200, "kl_threshold": 1.0, "stall_patience": 3, "optimizer": "keep"},
+        "shaping": {"truncation": "zero"},
+    },
+}
+
+
+class ModelConfig(Strict):
+    """The policy to train: any Hugging Face causal model."""
+
+    path: str
+    """A local folder or a hub id."""
+    device: str = "auto"
+    """"auto" takes a GPU where there is one."""
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    """Of the weights in training; the optimiser's state follows it."""
+    threads: int | None = pydantic.Field(default=None, ge=1)
+    """CPU threads of torch; default: its own choice."""
+
+
+class RolloutConfig(Strict):
+    """How the policy is sampled in training."""
+
+    engine: str = "transformers"
+    engine_options: dict[str, Any] = pydantic.Field(default_factory=dict)
+    prompts_per_step: int = pydantic.Field(default=64, ge=1)
+    """Groups that a step trains on, after dynamic sampling."""
+    group_size: int = pydantic.Field(default=16, ge=2)
+    temperature: float = pydantic.Field(default=1.2, gt=0)
+    max_new_tokens: int = pydantic.Field(default=1024, ge=1)
+    max_prompt_tokens: int = pydantic.Field(default=4096, ge=1)
+    """A prompt that is longer is an alarm and is left out."""
+    batch_size: int = pydantic.Field(default=256, ge=1)
+    """Answers that the engine generates at a time."""
+
+
+class AlgorithmConfig(Strict):
+    """The objective."""
+
+    advantage: Literal["grpo", "reinforce++-baseline"] = "grpo"
+    clip_low: float = pydantic.Field(default=0.2, ge=0, lt=1)
+    clip_high: float = pydantic.Field(default=0.28, ge=0)
+    kl: Literal["k1", "k2", "k3", "k3+"] = "k3"
+    beta: float = pydantic.Field(default=1e-4, ge=0)
+    """Coefficient of the KL to the reference; 0 keeps no reference at all."""
+    updates_per_step: int = pydantic.Field(default=1, ge=1)
+    mismatch: Literal["off", "truncate", "icepop"] = "off"
+    """What to do where the engine's log-probabilities differ from the trainer's."""
+    mismatch_low: float = 0.5
+    mismatch_high: float = 5.0
+    dynamic_sampling: bool = True
+    spread_eps: float = pydantic.Field(default=0.01, ge=0)
+    """A group whose unshaped rewards spread no more than this carries no signal."""
+    refill: float = pydantic.Field(default=4.0, ge=1)
+    """At most this many times `prompts_per_step` groups are generated for a step."""
+    mode: Literal["strict", "tolerant"] = "strict"
+
+
+class OptimizerConfig(Strict):
+    """AdamW with a constant rate after a linear warm-up. Clip, betas and decay are unpublished for ProRL: common values."""
+
+    lr: float = pydantic.Field(default=2e-6, gt=0)
+    warmup_steps: int = pydantic.Field(default=0, ge=0)
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = pydantic.Field(default=0.01, ge=0)
+    grad_clip: float = pydantic.Field(default=1.0, gt=0)
+    token_budget: int | None = pydantic.Field(default=16384, ge=1)
+    """Padded tokens in one forward and backward."""
+
+
+class EntropyConfig(Strict):
+    """The entropy watch: a band with an alarm, and an optional bonus."""
+
+    low: float | None = None
+    high: float | None = None
+    bonus: float = pydantic.Field(default=0.0, ge=0)
+    """Coefficient of an entropy bonus in the loss."""
+    target: float | None = None
+    """Steer the bonus to this entropy instead of keeping it constant."""
+    maximum: float = 0.01
+
+
+class ValidationConfig(Strict):
+    """The score that the reset controller watches. Its tasks come from the validation split, disjoint from training and test."""
+
+    every: int = pydantic.Field(default=50, ge=0)
+    """Steps; 0 validates never."""
+    num_tasks: int = pydantic.Field(default=128, ge=1)
+    samples: int = pydantic.Field(default=4, ge=1)
+    temperature: float = pydantic.Field(default=0.6, ge=0)
+    top_p: float = pydantic.Field(default=0.95, gt=0, le=1)
+
+
+class CheckpointConfig(Strict):
+    """When to save and what to keep; the best by validation is kept besides."""
+
+    every: int = pydantic.Field(default=50, ge=0)
+    """Steps; 0 saves at the end only."""
+    keep: int = pydantic.Field(default=2, ge=1)
+
+
+class TrainConfig(Strict):
+    """A whole training run."""
+
+    profile: Literal["prorl-v1", "prorl-v2"] | None = None
+    out: Path = Path("runs/train")
+    seed: int = 0
+    steps: int = pydantic.Field(default=1000, ge=1)
+    model: ModelConfig
+    mix: list[MixEntry] = pydantic.Field(min_length=1)
+    adaptive: AdaptiveConfig = pydantic.Field(default_factory=AdaptiveConfig)
+    rollout: RolloutConfig = pydantic.Field(default_factory=RolloutConfig)
+    algorithm: AlgorithmConfig = pydantic.Field(default_factory=AlgorithmConfig)
+    optimizer: OptimizerConfig = pydantic.Field(default_factory=OptimizerConfig)
+    shaping: ShapingConfig = pydantic.Field(default_factory=ShapingConfig)
+    entropy: EntropyConfig = pydantic.Field(default_factory=EntropyConfig)
+    reset: ResetConfig = pydantic.Field(default_factory=ResetConfig)
+    validation: ValidationConfig = pydantic.Field(default_factory=ValidationConfig)
+    checkpoint: CheckpointConfig = pydantic.Field(default_factory=CheckpointConfig)
+    verifier_workers: int | None = None
+    sinks: list[str] = pydantic.Field(default_factory=list)
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _fill_in_profile(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or data.get("profile") not in PROFILES:
+            return data
+        return _merge(PROFILES[data["profile"]], cast("Mapping[str, Any]", data))
+
+    @pydantic.model_validator(mode="after")
+    def _fits_together(self) -> "TrainConfig":
+        if self.algorithm.updates_per_step > self.rollout.prompts_per_step:
+            raise ValueError(
+                f"algorithm.updates_per_step is {self.algorithm.updates_per_step}, but a step has only "
+                f"{self.rollout.prompts_per_step} groups (rollout.prompts_per_step) to share among them"
+            )
+        needs_validation = [n for n in ("stall_patience", "drop") if getattr(self.reset, n) is not None]
+        if needs_validation and not self.validation.every and self.profile is None:
+            raise ValueError(f"reset.{needs_validation[0]} watches the validation score, but validation.every is 0")
+        if self.reset.kl_threshold is not None and not self.algorithm.beta:
+            raise ValueError("reset.kl_threshold watches the KL to the reference, but algorithm.beta is 0, which keeps no reference")
+        return self
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, cast("Mapping[str, Any]", value)) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged

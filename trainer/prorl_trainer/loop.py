@@ -1,0 +1,300 @@
+"""The training loop: ProRL from top to bottom (arXiv 2505.24864; v2 post, August 2025). It alone knows all the parts.
+
+    collect groups from the mix, dropping those without a signal         collect.py, sampling.py
+    shape rewards, compute advantages                                    shaping.py, advantage.py
+    take the gradient steps: clipped policy loss + KL to the reference   update.py, loss.py, kl.py
+    watch entropy, validate on tasks of the validation split             entropy.py
+    ask the reset controller; at a reset the reference becomes the       reference.py
+      current (or best) policy and the optimiser is kept or begun anew
+    save                                                                 checkpoint.py
+
+What it deliberately is not: distributed, asynchronous, or an engine. Generation goes through the `Engine` protocol.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from prorl_gym.config import load as load_config
+from prorl_gym.config import to_toml
+from prorl_gym.errors import RunError
+from prorl_gym.evaluate import EvalConfig, evaluate
+from prorl_gym.mix import Mix, needs
+from prorl_gym.plugins import notify
+from prorl_gym.pool import VerifierPool
+from prorl_gym.registry import registry
+from prorl_gym.runs import Run, write_json
+from prorl_gym.sandbox import open_sandbox
+from prorl_trainer import checkpoint
+from prorl_trainer.collect import Collected, Collector, rollout_metrics
+from prorl_trainer.config import TrainConfig
+from prorl_trainer.engines import Sampling
+from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand
+from prorl_trainer.policy import EnginePolicy, load_model, load_tokenizer
+from prorl_trainer.reference import ResetController
+from prorl_trainer.update import Updater, samples_of
+
+OnStep = Callable[[int, dict[str, float]], None]
+
+
+def train(
+    config: TrainConfig, *, resume: bool = False, overwrite: bool = False, on_step: OnStep | None = None, stop: Callable[[], bool] | None = None
+) -> Path:
+    """Run the configuration to its last step and give the run's folder.
+
+    `resume` goes on from the newest complete checkpoint, to the same numbers as an uninterrupted run on the same hardware. `stop` is asked
+    after each step; where it says so, the run saves and ends. Raises ConfigError, RunError or SandboxUnavailableError before anything trains.
+    """
+    with ExitStack() as stack:
+        trainer = Trainer(config, resume=resume, overwrite=overwrite, stack=stack)
+        trainer.run_steps(on_step, stop or (lambda: False))
+        return trainer.run.path
+
+
+class Trainer:
+    """A run in progress. `run_steps` is the loop; the other methods are its parts, in the order in which they are called."""
+
+    def __init__(self, config: TrainConfig, *, resume: bool, overwrite: bool, stack: ExitStack) -> None:
+        self.config = config
+        if "sandbox" in needs(config.mix):
+            open_sandbox("auto")  # fails here, with the remedy, rather than after the first step
+        self.mix = Mix(config.mix, adaptive=config.adaptive)
+        self.folder = config.out / "checkpoints"
+        saved = checkpoint.newest(self.folder) if resume else None
+        if config.model.threads:
+            torch.set_num_threads(config.model.threads)
+        torch.manual_seed(config.seed)
+        source = str(saved / "model") if saved else config.model.path
+        self.tokenizer = load_tokenizer(source)
+        self.model = load_model(source, device=config.model.device, dtype=config.model.dtype)
+        self.reference = self._frozen_copy() if config.algorithm.beta > 0 else None
+        self.optimizer = self._new_optimizer()
+        self.controller = ResetController(config.reset)
+        entropy = config.entropy
+        self.band = EntropyBand(low=entropy.low or 0.0, high=entropy.high or float("inf")) if entropy.low or entropy.high else None
+        steered = entropy.target is not None
+        self.bonus = (
+            AdaptiveCoefficient(initial=entropy.bonus, target=entropy.target, maximum=max(entropy.maximum, entropy.bonus)) if steered else None
+        )
+        self.run = stack.enter_context(self._open_run(resume=resume, overwrite=overwrite))
+        self.pool = stack.enter_context(VerifierPool(workers=config.verifier_workers))
+        self.engine = registry().load("engine", config.rollout.engine)(self.model, **config.rollout.engine_options)
+        stack.callback(self.engine.close)
+        self.collector = Collector(config, mix=self.mix, engine=self.engine, tokenizer=self.tokenizer, pool=self.pool, run=self.run)
+        self.updater = Updater(config, model=self.model, reference=self.reference, optimizer=self.optimizer, pad_id=self.tokenizer.pad_token_id)
+        self.sinks = [registry().load("sink", name)(self.run.path) for name in config.sinks]
+        self.step, self.num_resets, self.optimizer_age = 0, 0, 0
+        self.best: tuple[int, float] | None = None
+        """Step and score of the best validation; its checkpoint is pinned."""
+        if saved:
+            self._restore(saved)
+
+    def run_steps(self, on_step: OnStep | None, stop: Callable[[], bool]) -> None:
+        """The loop."""
+        config = self.config
+        if self.step == 0 and config.validation.every:
+            self._validate()
+        while self.step < config.steps:
+            self.step += 1
+            begun = time.monotonic()
+            collected = self.collector.collect(self.step)
+            collected_at = time.monotonic()
+            metrics = rollout_metrics(collected) | self._update(collected)
+            updated_at = time.monotonic()
+            improved = False
+            if config.validation.every and self.step % config.validation.every == 0:
+                score = self._validate()
+                metrics["validation"] = score
+                improved = self.best is not None and self.best[0] == self.step
+            self._consider_reset(metrics)
+            metrics |= {
+                "resets": float(self.num_resets),
+                "seconds/collect": collected_at - begun,
+                "seconds/update": updated_at - collected_at,
+                "seconds/step": time.monotonic() - begun,
+            }
+            self._record(metrics, collected)
+            last = self.step == config.steps or stop()
+            if last or improved or (config.checkpoint.every and self.step % config.checkpoint.every == 0):
+                self._save()
+            if on_step:
+                on_step(self.step, metrics)
+            if last and self.step < config.steps:
+                self.run.event("stopped", step=self.step)
+                return
+        checkpoint.save_model(self.model, self.tokenizer, self.run.path / "model")
+        write_json(
+            self.run.path / "summary.json", {"steps": self.step, "resets": self.num_resets, "best": self.best, "model": str(self.run.path / "model")}
+        )
+
+    def _update(self, collected: Collected) -> dict[str, float]:
+        samples = samples_of(self.config, collected.groups, self.step)
+        if not samples:
+            self.run.event("alarm", step=self.step, reason="no group had a spread of rewards, so this step trained on nothing")
+            return {}
+        self.optimizer_age += 1
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.optimizer.lr * min(1.0, self.optimizer_age / max(1, self.config.optimizer.warmup_steps))
+        metrics = self.updater.update(samples)
+        if metrics["skipped"]:
+            self.run.event("alarm", step=self.step, reason=f"{metrics['skipped']:g} updates had a gradient that is not finite and were skipped")
+        if self.bonus:
+            self.updater.entropy_bonus = self.bonus.observe(metrics["entropy"])
+        if self.band and (alarm := self.band.observe(metrics["entropy"])):
+            self.run.event("alarm", step=self.step, reason=alarm.message)
+        return metrics
+
+    def _validate(self) -> float:
+        """The validation score: the mean over domains of the mean score, on the same prompts and seeds each time."""
+        validation, rollout = self.config.validation, self.config.rollout
+        sampling = Sampling(max_new_tokens=rollout.max_new_tokens, temperature=validation.temperature, top_p=validation.top_p)
+        policy = EnginePolicy(
+            self.engine, self.tokenizer, sampling, seed=self.config.seed + 7, batch_size=rollout.batch_size, name=f"step {self.step}"
+        )
+        measured = EvalConfig(
+            mix=self.config.mix, num_tasks=validation.num_tasks, samples=validation.samples, split="validation", mode=self.config.algorithm.mode
+        )
+        result = evaluate(measured, policy, pool=self.pool)
+        score = float(result["mean"]["score"])
+        domains = {name: {"score": d["score"], "pass@1": d["pass@1"]} for name, d in result["domains"].items()}
+        self.run.event("validation", step=self.step, score=score, domains=domains, pass_at_1=result["mean"]["pass@1"])
+        if self.best is None or score > self.best[1]:
+            self.best = (self.step, score)
+            if self.step == 0:
+                self._save()
+        return score
+
+    def _consider_reset(self, metrics: dict[str, float]) -> None:
+        """Ask the controller and carry out its decision; both the decision and its reasons are logged, taken or not."""
+        decision = self.controller.observe(self.step, kl=metrics.get("kl"), validation=metrics.get("validation"), entropy=metrics.get("entropy"))
+        if decision.reset or "validation" in metrics:
+            self.run.event(
+                "decision",
+                step=self.step,
+                reset=decision.reset,
+                trigger=decision.trigger,
+                summary=decision.summary,
+                reasons=decision.reasons,
+            )
+        if not decision.reset:
+            return
+        config = self.config.reset
+        best = None
+        if self.best and (config.target == "best" or config.policy == "rollback"):
+            best = load_model(str(self._best_checkpoint(self.best[0]) / "model"), device="cpu", dtype=self.config.model.dtype)
+        if best is not None and config.policy == "rollback":
+            self.model.load_state_dict(best.state_dict())
+            self.engine.sync(self.model)
+        if self.reference is not None:
+            self.reference.load_state_dict((best if best is not None and config.target == "best" else self.model).state_dict())
+        if config.optimizer == "reinit":
+            self.optimizer = self.updater.optimizer = self._new_optimizer()
+            self.optimizer_age = 0
+        self.num_resets += 1
+        self.controller.did_reset(self.step)
+        best_step = f"best, step {self.best[0]}" if best is not None and self.best else "current"
+        event = {
+            "number": self.num_resets,
+            "trigger": decision.trigger,
+            "summary": decision.summary,
+            "reference": best_step if config.target == "best" else "current",
+            "policy": f"rolled back to {best_step}" if best is not None and config.policy == "rollback" else "kept",
+            "optimizer": config.optimizer,
+            "kl_before": metrics.get("kl"),
+        }
+        self.run.event("reset", step=self.step, **event)
+        notify("reference_reset", step=self.step, event=event, run=self.run.path)
+
+    def _record(self, metrics: dict[str, float], collected: Collected) -> None:
+        self.run.metrics(self.step, metrics)
+        for decision in collected.decisions:
+            self.run.event("level", step=self.step, **decision)
+        if metrics["ungradable"] > 0.01:
+            self.run.event(
+                "alarm", step=self.step, reason=f"{metrics['ungradable']:.1%} of the rollouts could not be graded", counts=dict(self.pool.counts)
+            )
+        if self.step == 1 and metrics["truncated"] > 0.5:
+            self.run.event("alarm", step=1, reason="over half of the answers were cut at rollout.max_new_tokens")
+        for sink in self.sinks:
+            sink(self.step, metrics)
+        notify("step_ended", step=self.step, metrics=metrics, run=self.run.path)
+
+    def _save(self) -> None:
+        state = {
+            "config": to_toml(self.config),
+            "optimizer": self.optimizer.state_dict(),
+            "optimizer_age": self.optimizer_age,
+            "mix": self.mix.state_dict(),
+            "collector": self.collector.state_dict(),
+            "controller": self.controller.state_dict(),
+            "band": self.band.state_dict() if self.band else None,
+            "bonus": self.bonus.state_dict() if self.bonus else None,
+            "entropy_bonus": self.updater.entropy_bonus,
+            "num_resets": self.num_resets,
+            "best": self.best,
+        }
+        checkpoint.save(
+            self.folder,
+            step=self.step,
+            model=self.model,
+            tokenizer=self.tokenizer,
+            reference=self.reference,
+            state=state,
+            keep=self.config.checkpoint.keep,
+            pinned={self.best[0]} if self.best else set(),
+        )
+
+    def _restore(self, path: Path) -> None:
+        state = checkpoint.load(path, reference=self.reference)
+        self.step = state["step"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizer_age = state["optimizer_age"]
+        self.mix.load_state_dict(state["mix"])
+        self.collector.load_state_dict(state["collector"])
+        self.controller.load_state_dict(state["controller"])
+        if self.band and state["band"]:
+            self.band.load_state_dict(state["band"])
+        if self.bonus and state["bonus"]:
+            self.bonus.load_state_dict(state["bonus"])
+        self.updater.entropy_bonus = state["entropy_bonus"]
+        self.num_resets, self.best = state["num_resets"], state["best"]
+        dropped = self.run.rewind(self.step)
+        self.run.event("resumed", step=self.step, lines_redone=dropped)
+
+    def _best_checkpoint(self, step: int) -> Path:
+        path = self.folder / f"step-{step:06d}"
+        if not path.is_dir():
+            raise RunError(f"the best checkpoint {path} is gone; a reset to the best policy needs it")
+        return path
+
+    def _frozen_copy(self) -> Any:
+        return deepcopy(self.model).eval().requires_grad_(False)
+
+    def _new_optimizer(self) -> torch.optim.Optimizer:
+        optimizer = self.config.optimizer
+        return torch.optim.AdamW(self.model.parameters(), lr=optimizer.lr, betas=optimizer.betas, weight_decay=optimizer.weight_decay)
+
+    def _open_run(self, *, resume: bool, overwrite: bool) -> Run:
+        if not resume:
+            return Run.create(self.config.out, self.config.model_dump(mode="json"), overwrite=overwrite)
+        before = load_config(TrainConfig, path=self.config.out / "config.toml")
+        changed = _changes(before.model_dump(mode="json"), self.config.model_dump(mode="json"))
+        free = ("steps", "checkpoint", "validation", "sinks", "verifier_workers", "out")
+        if fixed := [c for c in changed if c.split(".")[0] not in free]:
+            raise RunError(
+                f"the run in {self.config.out} was made with another configuration: {', '.join(fixed)} differ. "
+                f"Resume with its own config.toml, or start another run with --out"
+            )
+        return Run.open(self.config.out)
+
+
+def _changes(old: Any, new: Any, at: str = "") -> list[str]:
+    """The dotted keys whose values differ."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [c for k in sorted({*old, *new}) for c in _changes(old.get(k), new.get(k), f"{at}.{k}" if at else str(k))]
+    return [] if old == new else [at]

@@ -1,0 +1,140 @@
+"""A model as a policy: messages through the chat template to tokens, an engine samples, tokens back to text.
+
+Both the training loop and `prorl generate --policy transformers` answer through this one class.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from prorl_gym.policy import Request, take
+from prorl_gym.streams import item_seed
+from prorl_gym.types import Completion, Message
+from prorl_trainer.engines import Engine, Sampling
+
+
+class EnginePolicy:
+    """Answers in batches through an engine. `seed` fixes every answer: the same requests in the same order get the same tokens."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        tokenizer: Any,
+        sampling: Sampling,
+        *,
+        seed: int,
+        batch_size: int = 256,
+        max_prompt_tokens: int = 4096,
+        name: str = "policy",
+    ) -> None:
+        self.engine, self.tokenizer, self.sampling, self.name = engine, tokenizer, sampling, name
+        self.seed, self.batch_size, self.max_prompt_tokens = seed, batch_size, max_prompt_tokens
+        self._batches = 0
+
+    def complete(self, requests: Iterator[Request]) -> Iterator[tuple[Request, Completion]]:
+        """Answer in batches of `batch_size`, each answer as soon as its row ends."""
+        while batch := take(requests, self.batch_size):
+            prompts = [encode_prompt(self.tokenizer, r.messages) for r in batch]
+            for request, ids in zip(batch, prompts, strict=True):
+                if len(ids) > self.max_prompt_tokens:
+                    problem = f"the prompt has {len(ids)} tokens, at most {self.max_prompt_tokens} are allowed (max_prompt_tokens)"
+                    yield request, Completion(text="", finish_reason="error", error=problem)
+            fitting = [i for i, ids in enumerate(prompts) if len(ids) <= self.max_prompt_tokens]
+            self._batches += 1
+            if not fitting:
+                continue
+            seed = item_seed("engine", "", self.seed, self._batches, 0) % 2**63
+            for place, done in self.engine.generate([prompts[i] for i in fitting], self.sampling, seed=seed):
+                index = fitting[place]
+                yield (
+                    batch[index],
+                    Completion(
+                        text=self.tokenizer.decode(done.token_ids, skip_special_tokens=True),
+                        finish_reason=done.finish_reason,
+                        token_ids=done.token_ids,
+                        logprobs=done.logprobs,
+                        prompt_token_ids=tuple(prompts[index]),
+                        num_prompt_tokens=len(prompts[index]),
+                        num_tokens=len(done.token_ids),
+                    ),
+                )
+
+
+def encode_prompt(tokenizer: Any, messages: tuple[Message, ...]) -> list[int]:
+    """Token ids of a conversation that asks for an assistant's answer, by the tokenizer's chat template or, without one, as plain text."""
+    if tokenizer.chat_template:
+        text = tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+        return tokenizer.encode(text, add_special_tokens=False)
+    return tokenizer.encode("\n\n".join(m["content"] for m in messages) + "\n")
+
+
+def encode_answer(tokenizer: Any, text: str) -> list[int]:
+    """Token ids of an assistant's answer, end of sequence included: what a perfect policy would sample."""
+    return [*tokenizer.encode(text, add_special_tokens=False), tokenizer.eos_token_id]
+
+
+@contextmanager
+def no_progress_bars() -> Iterator[None]:
+    """Keep transformers' own progress bars off the screen, and leave its setting as it was."""
+    from transformers.utils import logging
+
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if bars:
+            logging.enable_progress_bar()
+
+
+def load_tokenizer(path: str) -> Any:
+    """The tokenizer of a local folder or hub id; one without a padding token pads with its end of sequence."""
+    from transformers import AutoTokenizer
+
+    tokenizer: Any = AutoTokenizer.from_pretrained(path)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(path: str, *, device: str = "auto", dtype: str = "float32") -> Any:
+    """A causal language model of a local folder or hub id, in eval mode. Raises ConfigError where there is none."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    from prorl_gym.errors import ConfigError
+
+    if "/" not in path.strip("./") and not Path(path).exists():
+        raise ConfigError(f"there is no model folder {path!r}; give a local folder or a hub id such as 'Qwen/Qwen2.5-0.5B'")
+    where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    try:
+        with no_progress_bars():
+            model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"the model {path!r} cannot be loaded: {str(error).splitlines()[0]}") from error
+    return model.to(where).eval()
+
+
+def transformers_policy(
+    *,
+    model: str,
+    temperature: float = 0.6,
+    top_p: float = 0.95,
+    max_new_tokens: int = 1024,
+    max_prompt_tokens: int = 4096,
+    batch_size: int = 64,
+    seed: int = 0,
+    device: str = "auto",
+    dtype: str = "float32",
+) -> EnginePolicy:
+    """A local model as a policy, for datasets and evaluation: `--policy transformers --set policy_options.model=PATH`."""
+    from prorl_trainer.engines.transformers_engine import TransformersEngine
+
+    loaded = load_model(model, device=device, dtype=dtype)
+    sampling = Sampling(max_new_tokens=max_new_tokens, temperature=temperature, top_p=top_p)
+    engine = TransformersEngine(loaded)
+    tokenizer = load_tokenizer(model)
+    name = json.dumps(model).strip('"')
+    return EnginePolicy(engine, tokenizer, sampling, seed=seed, batch_size=batch_size, max_prompt_tokens=max_prompt_tokens, name=name)
