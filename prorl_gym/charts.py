@@ -36,7 +36,10 @@ def line_chart(title: str, series: Mapping[str, Points], *, marks: Sequence[floa
         path = " ".join(f"{px(x)},{py(y)}" for x, y in points)
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="1.6" points="{path}"><title>{html.escape(name)}</title></polyline>')
         if len(points) < 40:
-            parts += [f'<circle cx="{px(x)}" cy="{py(y)}" r="2.2" fill="{colour}"><title>{html.escape(name)} at {x:g}: {y:.4g}</title></circle>' for x, y in points]
+            parts += [
+                f'<circle cx="{px(x)}" cy="{py(y)}" r="2.2" fill="{colour}"><title>{html.escape(name)} at {x:g}: {y:.4g}</title></circle>'
+                for x, y in points
+            ]
     legend = "".join(
         f'<span><i style="background:{COLOURS[n % len(COLOURS)]}"></i>{html.escape(name)} {points[-1][1]:.3g}</span>'
         for n, (name, points) in enumerate(finite.items())
@@ -55,4 +58,5 @@ def ticks(low: float, high: float, *, count: int = 5) -> list[float]:
     step = next(m * size for m in (1, 2, 2.5, 5, 10) if m * size >= raw * 0.999)
     first = math.floor(low / step + 1e-9)
     last = math.ceil(high / step - 1e-9)
-    return [round(i * step, 12) for i in range(first, last + 1)]
+    digits = max(12, 12 - math.floor(math.log10(step)))
+    return [round(i * step, digits) for i in range(first, last + 1)]

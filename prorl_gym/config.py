@@ -5,6 +5,7 @@
 A model is a pydantic class derived from `Strict`. YAML is not read: it takes `1e-5` for a text.
 """
 
+import copy
 import tomllib
 import types
 import typing
@@ -33,7 +34,7 @@ def load(model: type[M], *, path: Path | None = None, data: Mapping[str, Any] | 
     Raises ConfigError naming the file, the key, what was given and what is expected.
     """
     source = str(path) if path else "the configuration"
-    raw: dict[str, Any] = dict(data or {})
+    raw: dict[str, Any] = copy.deepcopy(dict(data or {}))
     if path is not None:
         raw = _read(path)
     for text in overrides:
@@ -90,7 +91,7 @@ def _descend(at: Any, part: str, text: str) -> Any:
 
 
 def _list_index(at: list[Any], part: str, text: str) -> int:
-    if not part.isdigit() or int(part) >= len(at):
+    if not part.isdecimal() or int(part) >= len(at):
         raise ConfigError(f"--set {text}: {part!r} is no index of a list of {len(at)} entries (0 to {len(at) - 1})")
     return int(part)
 

@@ -17,6 +17,7 @@ calls the two halves itself.
 
 import random
 from abc import abstractmethod
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, SupportsFloat, cast
 
 import gymnasium
@@ -203,10 +204,10 @@ class TextEnv(gymnasium.Env[str, str]):
 
     def _levels(self, difficulty: Any) -> tuple[int, int]:
         top = self.levels - 1
-        low, high = (0, top) if difficulty is None else (difficulty, difficulty) if isinstance(difficulty, int) else (difficulty[0], difficulty[-1])
-        if not 0 <= low <= high <= top:
+        given: Any = (0, top) if difficulty is None else difficulty if isinstance(difficulty, list | tuple) else (difficulty,)
+        if not given or not all(isinstance(level, int) for level in given) or not 0 <= given[0] <= given[-1] <= top:
             raise ConfigError(f"{self.env_id} has the difficulties 0 to {top}; got {difficulty!r}")
-        return low, high
+        return given[0], given[-1]
 
     def _info(self, verdict: Verdict | None) -> dict[str, Any]:
         info: dict[str, Any] = {"messages": list(self.messages), "task": self.task}
@@ -217,6 +218,21 @@ class SingleTurnEnv(TextEnv):
     """A `TextEnv` of one question and one answer; the name says so, nothing else differs."""
 
     max_turns = 1
+
+
+def narrow(env_id: str, wanted: Sequence[str] | None, known: Iterable[str]) -> tuple[str, ...]:
+    """The families that an env shall draw from: all that are known, or the wanted ones. Raises ConfigError naming the unknown one."""
+    families = tuple(known)
+    if wanted is None:
+        return families
+    for name in wanted:
+        if name not in families:
+            near = closest(name, families, limit=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise ConfigError(f"{env_id} has no family {name!r}{hint}; its families are {', '.join(families)}")
+    if not wanted:
+        raise ConfigError(f"{env_id} needs at least one family; got an empty list, expected some of {', '.join(families)}")
+    return tuple(wanted)
 
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str:

@@ -158,7 +158,11 @@ def mean_over(domains: Mapping[str, Mapping[str, Any]], ks: Sequence[int]) -> di
         "pass@1": float(np.mean([r.mean() for r in rates])) if rates else math.nan,
         "low": low,
         "high": high,
-        "pass@k": {str(k): float(np.mean([d["pass@k"][str(k)] for d in domains.values() if str(k) in d["pass@k"]])) for k in ks},
+        "pass@k": {
+            str(k): float(np.mean([d["pass@k"][str(k)] for d in domains.values() if str(k) in d["pass@k"]]))
+            for k in ks
+            if any(str(k) in d["pass@k"] for d in domains.values())
+        },
         "score": float(np.mean([d["score"] for d in domains.values()])),
     }
 
@@ -178,17 +182,22 @@ def compare(base: Mapping[str, Any], trained: Mapping[str, Any]) -> dict[str, An
     """Base against trained on the same prompts: gains in pass@1 with paired bootstrap intervals.
 
     Gives {"mean": {"base", "trained", "gain", "low", "high"}, "domains": {name: the same}}; `low` and `high` bound the gain at 95%.
+    A domain without a prompt that both graded is left out. Raises ValueError where that leaves none.
     """
     domains: dict[str, dict[str, float]] = {}
     gains: list[np.ndarray] = []
     for name, after in trained["domains"].items():
-        before = base["domains"][name]["prompts"]
+        before = base["domains"].get(name, {"prompts": {}})["prompts"]
         shared = [g for g in after["prompts"] if g in before]
+        if not shared:
+            continue
         gain = np.asarray([after["prompts"][g] - before[g] for g in shared])
         low, high = bootstrap(gain)
         start = float(np.mean([before[g] for g in shared]))
         domains[name] = {"base": start, "trained": start + float(gain.mean()), "gain": float(gain.mean()), "low": low, "high": high}
         gains.append(gain)
+    if not gains:
+        raise ValueError(f"the two evaluations share no prompt: {sorted(base['domains'])} against {sorted(trained['domains'])}")
     low, high = stratified(gains)
     mean = {key: float(np.mean([d[key] for d in domains.values()])) for key in ("base", "trained", "gain")}
     return {"mean": {**mean, "low": low, "high": high}, "domains": domains}

@@ -23,7 +23,7 @@ from prorl_gym.mix import Mix, MixEntry
 from prorl_gym.policy import make_policy
 from prorl_gym.pool import VerifierPool
 from prorl_gym.rollout import Play, play
-from prorl_gym.runs import JsonlWriter, write_atomically
+from prorl_gym.runs import JsonlWriter, write_atomically, write_json
 from prorl_gym.types import Rollout, Task
 
 BLOCK = 64
@@ -104,17 +104,18 @@ def generate(config: GenerateConfig, *, on_progress: Callable[[Progress], None] 
     }
     if config.parquet:
         summary["parquet"] = str(to_parquet(path))
+    write_json(config.out / "summary.json", summary)
     return summary
 
 
 def _claim(config: GenerateConfig) -> None:
-    """Write the configuration into the folder, or check that it is the one that stands there."""
+    """Write the configuration into the folder, or check that it is the one that made the rows that stand there."""
     text = to_toml(config.model_dump(mode="json", exclude={"out", "workers"}))
-    marker = config.out / "generate.toml"
-    if not marker.exists():
-        if (config.out / "data.jsonl").exists():
-            raise RunError(f"{config.out} holds data.jsonl but no generate.toml, so it cannot be continued; choose another --out")
+    marker, data = config.out / "generate.toml", config.out / "data.jsonl"
+    if not data.exists() or not data.stat().st_size:
         write_atomically(marker, text.encode())
+    elif not marker.exists():
+        raise RunError(f"{config.out} holds data.jsonl but no generate.toml, so it cannot be continued; choose another --out")
     elif marker.read_text(encoding="utf-8") != text:
         raise RunError(f"{config.out} holds a dataset of another configuration ({marker}); choose another --out, or delete that folder")
 
@@ -209,8 +210,9 @@ def to_parquet(path: Path) -> Path:
     finally:
         if writer is not None:
             writer.close()
-    if writer is not None:
-        aside.replace(target)
+    if writer is None:
+        pq.write_table(schema.empty_table(), aside)
+    aside.replace(target)
     return target
 
 

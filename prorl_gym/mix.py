@@ -13,6 +13,7 @@ Shares are exact: every batch is dealt by largest remainder, and what an entry d
 shares also hold over the whole run. Each entry walks its own stream by index, so no task is asked twice before the stream repeats itself.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -50,7 +51,7 @@ class MixEntry(Strict):
     def _not_negative(cls, value: Schedule) -> Schedule:
         weights = [value] if isinstance(value, int | float) else [w for _, w in value]
         steps = [] if isinstance(value, int | float) else [s for s, _ in value]
-        if not weights or min(weights) < 0 or steps != sorted(set(steps)):
+        if not weights or not all(0 <= w < math.inf for w in weights) or steps != sorted(set(steps)):
             raise ValueError("a weight is not negative; a schedule is a list of [step, weight] with rising steps")
         return value
 

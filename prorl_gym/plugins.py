@@ -128,7 +128,7 @@ def _load(into: Registry, record: PluginRecord, get: Callable[[], Any]) -> None:
             return
         manager().register(plugin, name=record.name)
         record.loaded = True
-    except Exception as error:
+    except Exception as error:  # the plugin boundary
         record.errors.append(f"the plugin {record.name!r} ({record.source}) could not be loaded: {type(error).__name__}: {error}")
         record.traceback = traceback.format_exc()
         return
@@ -140,7 +140,7 @@ def _load(into: Registry, record: PluginRecord, get: Callable[[], Any]) -> None:
         caller = manager().subset_hook_caller(hook, [p for p in manager().get_plugins() if p is not plugin])
         try:
             caller(register=functools.partial(_register, into, record, hook))
-        except Exception as error:
+        except Exception as error:  # the plugin boundary
             record.errors.append(f"the plugin {record.name!r} ({record.source}) failed in {hook}: {type(error).__name__}: {error}")
             record.traceback = traceback.format_exc()
 

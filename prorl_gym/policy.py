@@ -207,7 +207,7 @@ def policy_names() -> dict[str, str]:
     return {**_BUILT_IN, **registry().names("policy")}
 
 
-def make_policy(name: str, **options: Any) -> Policy:
+def make_policy(name: str, /, **options: Any) -> Policy:
     """The policy of that name. Raises ConfigError for a wrong name or option, MissingExtraError where a package is absent."""
     known = policy_names()
     if name not in known:

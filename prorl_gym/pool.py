@@ -13,6 +13,7 @@ import atexit
 import itertools
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -113,7 +114,7 @@ class VerifierPool:
 
     def map(self, requests: Iterable[GradeRequest], *, ordered: bool = True, in_flight: int | None = None) -> Iterator[tuple[GradeRequest, Verdict]]:
         """Grade a stream of any length with at most `in_flight` items under way; in the order given, or as they finish."""
-        limit = in_flight or 4 * BATCH * self.workers
+        limit = in_flight or max(1024, 4 * BATCH * self.workers)
         source = iter(requests)
         waiting: deque[tuple[GradeRequest, Future[Verdict]]] = deque()
         exhausted = False
@@ -176,10 +177,10 @@ class VerifierPool:
             if process is None:
                 process = self._spawn()
             if not self._run_batch(process, {i.frame["id"]: i for i in items}):
-                _end(process, patience_s=0)
+                _end(process, kill=True)
                 process = None
         if process is not None:
-            _end(process, patience_s=2)
+            _end(process)
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         env = {**os.environ, WORKER_FLAG: "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
@@ -209,10 +210,12 @@ class VerifierPool:
                 self._settle(message, batch)
         except (BrokenPipeError, OSError):
             pass
-        lost = list(batch.values())
-        for item in lost:
-            self._overran(item, "died")
-        return not lost
+        if not batch:
+            return True
+        running, *behind = batch.values()
+        self._overran(running, "died")  # a worker takes its items in order, so the others had not begun
+        self._put(behind, front=True)
+        return False
 
     def _settle(self, message: dict[str, Any], batch: dict[int, _Item]) -> None:
         if "returned" in message:
@@ -263,15 +266,18 @@ def _unsendable(frame: dict[str, Any]) -> str:
     return ""
 
 
-def _end(process: "subprocess.Popen[bytes]", *, patience_s: float) -> None:
-    """Close a worker's input, which asks it to end; kill it where it does not."""
+def _end(process: "subprocess.Popen[bytes]", *, kill: bool = False) -> None:
+    """Close a worker's input, which asks it to end; kill it where it does not, and whatever a dead one left in its session."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.close()
-    try:
-        process.wait(timeout=patience_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    if not kill:
+        try:
+            process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            kill = True
+    if kill:
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     process.stdout.close()
 

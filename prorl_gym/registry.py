@@ -113,7 +113,7 @@ class Registry:
 
     def add_env(self, id: str, entry_point: Any, *, plugin: str = "user", **spec: Any) -> EnvSpec:
         """Register an environment here and with Gymnasium. Raises ConfigError (bad id) or DuplicateNameError (both sides named)."""
-        if not _ENV_ID.match(id):
+        if not _ENV_ID.fullmatch(id):
             raise ConfigError(f"the env id {id!r} is not of the form 'domain/name-v0' (lower-case domain, version at the end)")
         ref = entry_point if isinstance(entry_point, str) else entry_point_of(entry_point)
         if id in self.envs:

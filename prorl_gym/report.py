@@ -121,10 +121,14 @@ def _events(events: Sequence[dict[str, Any]]) -> str:
         return ""
     rows = "".join(
         f"<tr><td>{e.get('step')}</td><td style='text-align:left'>{html.escape(e['event'])}</td>"
-        f"<td style='text-align:left'>{html.escape(str(e.get('summary') or e.get('reason') or {k: v for k, v in e.items() if k not in ('event', 'step', 'time')}))}</td></tr>"
+        f"<td style='text-align:left'>{html.escape(_what(e))}</td></tr>"
         for e in shown
     )
     return f"<h2>Events</h2><table><tr><th>step</th><th style='text-align:left'>event</th><th style='text-align:left'>what</th></tr>{rows}</table>"
+
+
+def _what(event: dict[str, Any]) -> str:
+    return str(event.get("summary") or event.get("reason") or {k: v for k, v in event.items() if k not in ("event", "step", "time")})
 
 
 def _samples(run: Path) -> str:

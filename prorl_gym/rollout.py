@@ -12,14 +12,16 @@ the stream is. Rollouts come in the order of the plays, or as they finish.
 
 import functools
 import math
+import queue
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from prorl_gym.env import TextEnv
+from prorl_gym.errors import PolicyError
 from prorl_gym.policy import Policy, Request
 from prorl_gym.pool import VerifierPool, shared_pool
 from prorl_gym.registry import env_class, env_spec
@@ -77,8 +79,10 @@ class _Stage:
         self.source, self.policy_name, self.pool, self.window, self.version = source, policy_name, pool, window, version
         self.live: dict[int, _Episode] = {}
         self.follow_ups: deque[_Episode] = deque()
-        self.grading: dict[Future[Verdict], tuple[_Episode, Completion]] = {}
+        self.grading = 0
+        self.graded: queue.SimpleQueue[tuple[_Episode, Completion, Verdict]] = queue.SimpleQueue()
         self.finished: deque[tuple[int, Rollout]] = deque()
+        self.asking: set[int] = set()
         self.count, self.held, self.exhausted = 0, 0, False
 
     def run(self, policy: Policy) -> Iterator[tuple[int, Rollout]]:
@@ -89,7 +93,11 @@ class _Stage:
                 self._settle(block=False)
                 while self.finished:
                     yield self.finished.popleft()
-            self._settle(block=bool(self.grading) and not self.follow_ups)
+            if self.asking:
+                raise PolicyError(
+                    f"the policy {self.policy_name!r} ended with {len(self.asking)} requests unanswered; it must answer each that it draws"
+                )
+            self._settle(block=not self.follow_ups)
             while self.finished:
                 yield self.finished.popleft()
             if self.exhausted and not self.live:
@@ -120,11 +128,13 @@ class _Stage:
 
     def _ask(self, episode: _Episode) -> Request:
         episode.asked = time.monotonic()
+        self.asking.add(episode.number)
         play, env = episode.play, episode.env
         return Request(key=episode.number, messages=tuple(env.messages), task=play.task, sample=play.sample, verifier=env.verifier)
 
     def _answered(self, episode: _Episode, completion: Completion) -> None:
         now = episode.graded_from = time.monotonic()
+        self.asking.discard(episode.number)
         episode.generate_s += now - episode.asked
         env = episode.env
         if completion.finish_reason == "error":
@@ -133,15 +143,24 @@ class _Stage:
             self._graded(episode, completion, grade(env.verifier, episode.play.task, completion=completion.text, mode=env.mode, sandbox=env.sandbox))
         else:
             self.pool = self.pool or shared_pool()
-            self.grading[self.pool.submit(env.grade_request(completion.text))] = (episode, completion)
+            self.grading += 1
+            future = self.pool.submit(env.grade_request(completion.text))
+            future.add_done_callback(functools.partial(self._hand_over, episode, completion))
+
+    def _hand_over(self, episode: _Episode, completion: Completion, future: Future[Verdict]) -> None:
+        """Called on the pool's thread; a queue, so that taking in the done gradings does not look at the others."""
+        self.graded.put((episode, completion, future.result()))
 
     def _settle(self, *, block: bool) -> None:
         """Take in the gradings that are done; with `block`, wait for at least one."""
-        if block:
-            wait(self.grading, return_when=FIRST_COMPLETED)
-        for future in [f for f in self.grading if f.done()]:
-            episode, completion = self.grading.pop(future)
-            self._graded(episode, completion, future.result())
+        while self.grading:
+            try:
+                episode, completion, verdict = self.graded.get(block=block)
+            except queue.Empty:
+                return
+            block = False
+            self.grading -= 1
+            self._graded(episode, completion, verdict)
 
     def _graded(self, episode: _Episode, completion: Completion, verdict: Verdict) -> None:
         episode.grade_s += time.monotonic() - episode.graded_from

@@ -18,11 +18,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import gymnasium
+import orjson
 from gymnasium.utils import env_checker
 
 from prorl_gym.env import TextEnv
 from prorl_gym.registry import env_spec, make
-from prorl_gym.types import SPLITS, Outcome, Task, Verdict
+from prorl_gym.types import SPLITS, Outcome, Task, Verdict, canonical_json
 
 GARBAGE = (
     "",
@@ -188,7 +189,7 @@ def _repeatable(env_id: str, tasks: int) -> None:
     env = make(env_id)
     for task in _tasks(env, min(tasks, 2)):
         gold = env.verifier.gold(task) or "x"
-        again = Task.from_json(task.to_json())
+        again = Task.from_json(orjson.loads(canonical_json(task.to_json())))
         assert again == task, f"the task does not survive JSON: {task}"
         for text in (gold, "I do not know."):
             first, second = _graded(env, task, text), _graded(env, again, text)

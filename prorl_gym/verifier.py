@@ -140,8 +140,12 @@ def grade(
         if verifier.needs_sandbox:
             box = open_sandbox(sandbox or "auto")
         if extracted is not None:
-            return verifier.check(task, extracted, sandbox=box)
-        return verifier(task, completion or "", box, mode=mode)
+            verdict: Any = verifier.check(task, extracted, sandbox=box)
+        else:
+            verdict = verifier(task, completion or "", box, mode=mode)
+        if not isinstance(verdict, Verdict):
+            raise TypeError(f"{type(verifier).__qualname__} gave {verdict!r}; expected a Verdict")
+        return verdict
     except Exception as error:  # the verifier boundary: a failure becomes data, whatever it is
         kind = "no_sandbox" if type(error).__name__ == "SandboxUnavailableError" else "crash"
         return Verdict.ungradable(f"{kind}: {type(error).__name__}: {error}"[:500])

@@ -185,12 +185,13 @@ def _grade_forever(source: int, sink: int, verifiers: dict[str, Any], memory: in
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while (item := read_frame(source)) is not None:
-        result: dict[str, Any]
         try:
-            result = _grade_item(item, verifiers[item["ref"]])
+            write_frame(sink, _grade_item(item, verifiers[item["ref"]]))
         except (MemoryError, RecursionError):
-            result = {"id": item["id"], "overran": "memory"}
-        write_frame(sink, result)
+            write_frame(sink, {"id": item["id"], "overran": "memory"})
+        except Exception as error:  # the verifier boundary: a verdict that is no plain data
+            verdict = Verdict.ungradable(f"crash: the verdict cannot be sent: {type(error).__name__}: {error}"[:500])
+            write_frame(sink, {"id": item["id"], "verdict": verdict.to_json()})
 
 
 def _grade_item(item: dict[str, Any], verifier: Verifier) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def test_every_mark_is_filled_in_and_every_file_can_be_read(tmp_path):
         ".gitignore",
         "README.md",
         "pyproject.toml",
+        "sft.toml",
         "train.toml",
         "tests/test_env.py",
         "word_fun/__init__.py",

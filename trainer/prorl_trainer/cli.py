@@ -1,4 +1,4 @@
-"""The trainer's commands: `prorl train`, `prorl sft`, `prorl quickstart`."""
+"""The trainer's commands: `prorl train`, `prorl tiny`, `prorl sft`, `prorl quickstart`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a run that
 def add_commands(app: typer.Typer) -> None:
     """Add the trainer's commands to the `prorl` app."""
     app.command()(train)
+    app.command()(tiny)
     app.command()(sft)
     app.command()(quickstart)
 
@@ -41,6 +42,27 @@ def train(
     with screen("train", resolved.steps) as show, stop_on_interrupt() as stop:
         folder = run_training(resolved, resume=resume, overwrite=overwrite, on_step=show, stop=stop)
     typer.echo(str(folder))
+
+
+def tiny(
+    data: Annotated[list[Path], typer.Argument(help="Datasets of `prorl generate`, whose texts the tokenizer learns.")],
+    out: Annotated[Path, typer.Option(help="The model's folder.")] = Path("models/tiny"),
+    vocab_size: int = 512,
+    hidden: int = 128,
+    layers: int = 4,
+    heads: int = 4,
+    seed: int = 0,
+) -> None:
+    """Make a small Qwen2-style model and its tokenizer from scratch, for experiments without a download."""
+    from prorl_gym.errors import ConfigError
+    from prorl_trainer.sft import dataset_texts
+    from prorl_trainer.tiny import make_model, make_tokenizer
+
+    if (out / "config.json").exists():
+        raise ConfigError(f"{out} already holds a model; choose another --out")
+    tokenizer = make_tokenizer(dataset_texts(data), vocab_size=vocab_size, folder=out)
+    model = make_model(tokenizer, hidden=hidden, layers=layers, heads=heads, folder=out, seed=seed)
+    typer.echo(f"{out}: {sum(p.numel() for p in model.parameters()) / 1e6:.2f} million parameters, {len(tokenizer)} tokens")
 
 
 def sft(config: Path, out: Out = None, overwrite: Overwrite = False, set_: Set = None) -> None:

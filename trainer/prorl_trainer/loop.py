@@ -61,9 +61,11 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, *, resume: bool, overwrite: bool, stack: ExitStack) -> None:
         self.config = config
+        self.mix = Mix(config.mix, adaptive=config.adaptive)
         if "sandbox" in needs(config.mix):
             open_sandbox("auto")  # fails here, with the remedy, rather than after the first step
-        self.mix = Mix(config.mix, adaptive=config.adaptive)
+        make_engine = registry().load("engine", config.rollout.engine)
+        make_sinks = [registry().load("sink", name) for name in config.sinks]
         self.folder = config.out / "checkpoints"
         saved = checkpoint.newest(self.folder) if resume else None
         if config.model.threads:
@@ -83,11 +85,11 @@ class Trainer:
         )
         self.run = stack.enter_context(self._open_run(resume=resume, overwrite=overwrite))
         self.pool = stack.enter_context(VerifierPool(workers=config.verifier_workers))
-        self.engine = registry().load("engine", config.rollout.engine)(self.model, **config.rollout.engine_options)
+        self.engine = make_engine(self.model, **config.rollout.engine_options)
         stack.callback(self.engine.close)
         self.collector = Collector(config, mix=self.mix, engine=self.engine, tokenizer=self.tokenizer, pool=self.pool, run=self.run)
         self.updater = Updater(config, model=self.model, reference=self.reference, optimizer=self.optimizer, pad_id=self.tokenizer.pad_token_id)
-        self.sinks = [registry().load("sink", name)(self.run.path) for name in config.sinks]
+        self.sinks = [make(self.run.path) for make in make_sinks]
         self.step, self.num_resets, self.optimizer_age = 0, 0, 0
         self.best: tuple[int, float] | None = None
         """Step and score of the best validation; its checkpoint is pinned."""

@@ -4,11 +4,13 @@ Both the training loop and `prorl generate --policy transformers` answer through
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from prorl_gym.errors import ConfigError
 from prorl_gym.policy import Request, take
 from prorl_gym.streams import item_seed
 from prorl_gym.types import Completion, Message
@@ -93,6 +95,7 @@ def load_tokenizer(path: str) -> Any:
     """The tokenizer of a local folder or hub id; one without a padding token pads with its end of sequence."""
     from transformers import AutoTokenizer
 
+    _check_place(path)
     tokenizer: Any = AutoTokenizer.from_pretrained(path)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -104,10 +107,7 @@ def load_model(path: str, *, device: str = "auto", dtype: str = "float32") -> An
     import torch
     from transformers import AutoModelForCausalLM
 
-    from prorl_gym.errors import ConfigError
-
-    if "/" not in path.strip("./") and not Path(path).exists():
-        raise ConfigError(f"there is no model folder {path!r}; give a local folder or a hub id such as 'Qwen/Qwen2.5-0.5B'")
+    _check_place(path)
     where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     try:
         with no_progress_bars():
@@ -115,6 +115,12 @@ def load_model(path: str, *, device: str = "auto", dtype: str = "float32") -> An
     except (OSError, ValueError) as error:
         raise ConfigError(f"the model {path!r} cannot be loaded: {str(error).splitlines()[0]}") from error
     return model.to(where).eval()
+
+
+def _check_place(path: str) -> None:
+    """Refuse what is neither a local folder nor of a hub id's form, before anything asks the network for it."""
+    if not Path(path).exists() and not re.fullmatch(r"[\w.-]+/[\w.-]+", path):
+        raise ConfigError(f"there is no model folder {path!r}; give a local folder or a hub id such as 'Qwen/Qwen2.5-0.5B'")
 
 
 def transformers_policy(

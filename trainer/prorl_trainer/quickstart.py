@@ -118,12 +118,11 @@ def make_dataset(config: QuickstartConfig) -> dict[str, Any]:
 
 def make_tiny(config: QuickstartConfig) -> None:
     """Step 2: a tokenizer trained on the dataset's texts, and a model with random weights."""
+    from prorl_trainer.sft import dataset_texts
     from prorl_trainer.tiny import make_model, make_tokenizer
 
-    rows = read_jsonl(config.out / "data" / "data.jsonl")
-    texts = (message["content"] for row in rows for message in row["messages"])
     tiny = config.tiny
-    tokenizer = make_tokenizer(texts, vocab_size=tiny.vocab_size, folder=config.out / "tiny")
+    tokenizer = make_tokenizer(dataset_texts([config.out / "data"]), vocab_size=tiny.vocab_size, folder=config.out / "tiny")
     model = make_model(
         tokenizer,
         hidden=tiny.hidden,

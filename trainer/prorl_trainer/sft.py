@@ -6,7 +6,7 @@ model that copies the dataset perfectly has nothing left to explore.
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +62,26 @@ class SftConfig(Strict):
 OnStep = Callable[[int, dict[str, float]], None]
 
 
+def dataset_rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """The rows of datasets, given as folders or JSONL files. Raises ConfigError where one is missing."""
+    for path in paths:
+        file = path / "data.jsonl" if path.is_dir() else path
+        if not file.is_file():
+            raise ConfigError(f"there is no dataset {file}; prorl generate makes one")
+        yield from read_jsonl(file)
+
+
+def dataset_texts(paths: Iterable[Path]) -> Iterator[str]:
+    """Every message's text, for a tokenizer to learn from."""
+    for row in dataset_rows(paths):
+        for message in row.get("messages") or row.get("prompt") or ():
+            yield message["content"]
+
+
 def solved_rows(paths: Iterable[Path]) -> list[dict[str, Any]]:
     """The rows of the datasets whose completion scored 1. Raises ConfigError where there are none."""
-    rows = [row for path in paths for row in read_jsonl(path / "data.jsonl" if path.is_dir() else path) if row.get("score") == 1.0]
+    paths = list(paths)
+    rows = [row for row in dataset_rows(paths) if row.get("score") == 1.0]
     if not rows:
         raise ConfigError(f"no solved row in {', '.join(map(str, paths))}: generate with a policy that solves tasks, such as --policy gold")
     return rows

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from prorl_env_math import algebra, arithmetic, calculus, combinatorics, number_theory
 from prorl_env_math.verifier import MathVerifier
-from prorl_gym.env import SingleTurnEnv
-from prorl_gym.errors import ConfigError, closest
+from prorl_gym.env import SingleTurnEnv, narrow
 from prorl_gym.types import Draft
 
 Family = Callable[[random.Random, int], Draft]
@@ -29,15 +28,7 @@ class FamilyEnv(SingleTurnEnv):
 
     def __init__(self, *, families: Sequence[str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        wanted = list(self.known if families is None else families)
-        for name in wanted:
-            if name not in self.known:
-                near = closest(name, self.known, limit=1)
-                hint = f" (did you mean {near[0]!r}?)" if near else ""
-                raise ConfigError(f"{self.env_id} has no family {name!r}{hint}; its families are {', '.join(self.known)}")
-        if not wanted:
-            raise ConfigError(f"{self.env_id} needs at least one family; got an empty list, expected some of {', '.join(self.known)}")
-        self.families = tuple(wanted)
+        self.families = narrow(self.env_id, families, self.known)
 
     def draft(self, rng: random.Random, difficulty: int) -> Draft:
         """A problem of one of the families that begin at or below the level."""

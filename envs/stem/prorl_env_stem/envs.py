@@ -1,6 +1,7 @@
 """The four environments: a subject each, and multiple choice over all of them."""
 
 import random
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from prorl_env_stem import biology, chemistry, physics
@@ -8,7 +9,8 @@ from prorl_env_stem.facts import draw_fact
 from prorl_env_stem.problem import Family, Problem, draw_problem
 from prorl_env_stem.slips import wrong_options
 from prorl_env_stem.verifier import StemVerifier
-from prorl_gym.env import SingleTurnEnv
+from prorl_gym.env import SingleTurnEnv, narrow
+from prorl_gym.errors import ConfigError
 from prorl_gym.types import Draft
 
 _BOX = "Put the final answer, and nothing else, inside \\boxed{}."
@@ -22,11 +24,21 @@ def problem_key(terse: str) -> list[str]:
 
 
 class _Subject(SingleTurnEnv):
-    """Problems of one subject's families."""
+    """Problems of one subject. `families` narrows it to the named ones; default all. Raises ConfigError for an unknown one, and for a
+    difficulty that none of them serves."""
 
     levels = 4
     verifier = StemVerifier()
-    families: ClassVar[tuple[Family, ...]] = ()
+    known: ClassVar[tuple[Family, ...]] = ()
+
+    def __init__(self, *, families: Sequence[str] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        wanted = narrow(self.env_id, families, [f.name for f in self.known])
+        self.families = tuple(f for f in self.known if f.name in wanted)
+        for level in range(self.low, self.high + 1):
+            if not any(level in f.levels for f in self.families):
+                serve = sorted({n for f in self.families for n in f.levels})
+                raise ConfigError(f"{self.env_id}: no family of {', '.join(wanted)} serves difficulty {level}; they serve {serve}")
 
     def draft(self, rng: random.Random, difficulty: int) -> Draft:
         """One problem of a family that serves the level."""
@@ -37,21 +49,21 @@ class _Subject(SingleTurnEnv):
 class Physics(_Subject):
     """Mechanics, electricity, waves, optics, heat: 0 asks for one product in whole numbers, 3 joins two laws."""
 
-    families = physics.FAMILIES
+    known = physics.FAMILIES
     instructions = f"{_NUMBER} {_BOX}"
 
 
 class Chemistry(_Subject):
     """Amounts, solutions, gases, acids, formulae and equations."""
 
-    families = chemistry.FAMILIES
+    known = chemistry.FAMILIES
     instructions = f"{_NUMBER} Write formulae as in Al2(SO4)3 and equations as in 2Na + Cl2 -> 2NaCl. {_BOX}"
 
 
 class Biology(_Subject):
     """Base sequences, genetics, populations, counts and rates."""
 
-    families = biology.FAMILIES
+    known = biology.FAMILIES
     instructions = f"{_NUMBER} Write sequences as letters in capitals. {_BOX}"
 
 

@@ -1,0 +1,287 @@
+"""The training loop on a tiny real model: what it writes, that a resumed run is the same run, what a reset does."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from prorl_gym.config import load
+from prorl_gym.errors import ConfigError, RunError, UnknownNameError
+from prorl_gym.plugins import add_plugin
+from prorl_gym.registry import registry
+from prorl_gym.runs import read_json, read_jsonl
+from prorl_trainer.checkpoint import checkpoints
+from prorl_trainer.config import TrainConfig
+from prorl_trainer.loop import train
+from prorl_trainer.tiny import make_model, make_tokenizer
+
+DIGITS = Path(__file__).parents[1] / "fixtures" / "digits.py"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def environments():
+    for name in ("Digits", "Fragile"):
+        if f"fixture/{name.lower()}-v0" not in registry().envs:
+            add_plugin(f"{DIGITS}:{name}")
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiny")
+    tokenizer = make_tokenizer(["say digits 0123456789"] * 4, vocab_size=280, folder=folder)
+    make_model(tokenizer, hidden=32, layers=2, heads=2, folder=folder)
+    return folder
+
+
+def config(tiny, out, **over):
+    data = {
+        "out": str(out),
+        "steps": 6,
+        "seed": 3,
+        "model": {"path": str(tiny), "device": "cpu"},
+        "mix": [{"env": "fixture/digits-v0", "style": "terse"}],
+        "rollout": {"prompts_per_step": 4, "group_size": 4, "max_new_tokens": 8, "temperature": 1.0},
+        "algorithm": {"beta": 0.01, "updates_per_step": 1},
+        "optimizer": {"lr": 1e-2},
+        "validation": {"every": 0},
+        "checkpoint": {"every": 2, "keep": 10},
+    }
+    for key, value in over.items():
+        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
+    return load(TrainConfig, data=data)
+
+
+def weights(run):
+    from safetensors.torch import load_file
+
+    return load_file(run / "model" / "model.safetensors")
+
+
+def same(one, two):
+    return one.keys() == two.keys() and all(torch.equal(one[k], two[k]) for k in one)
+
+
+def numbers(run):
+    """The metrics of a run without its timings."""
+    return [{k: v for k, v in row.items() if not k.startswith("seconds")} for row in read_jsonl(run / "metrics.jsonl")]
+
+
+def events(run, kind):
+    return [e for e in read_jsonl(run / "events.jsonl") if e["event"] == kind]
+
+
+def test_a_run_learns_and_leaves_everything_on_disk(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", steps=25, validation={"every": 10, "num_tasks": 8, "samples": 2}))
+    rows = numbers(run)
+    assert [r["step"] for r in rows] == list(range(1, 26))
+    assert sum(r["reward"] for r in rows[-5:]) / 5 > sum(r["reward"] for r in rows[:5]) / 5 + 0.2
+    assert [e["step"] for e in events(run, "validation")] == [0, 10, 20]
+    first = list(read_jsonl(run / "rollouts" / "step-000001.jsonl"))
+    assert len(first) == 4 * rows[0]["groups"]
+    assert first[0]["task"]["env_id"] == "fixture/digits-v0"
+    assert first[0]["versions"] == {"policy": "step 0"}
+    assert read_json(run / "summary.json")["steps"] == 25
+    assert (run / "model" / "config.json").exists()
+    assert {r["groups_trained"] for r in rows} == {4.0}
+
+
+CASES = {
+    "plain": {"algorithm": {"beta": 0.0}},
+    "kl": {},
+    "reset before the save": {"reset": {"interval": 3, "optimizer": "reinit"}},
+    "reset after the save": {"reset": {"interval": 5, "optimizer": "keep"}},
+    "several updates a step": {"algorithm": {"updates_per_step": 2}},
+    "surplus carried over": {"algorithm": {"spread_eps": 0.1, "refill": 10}, "rollout": {"prompts_per_step": 8}},
+    "prorl-v2": {"profile": "prorl-v2", "reset": {"interval": 200}},
+    "validation": {"validation": {"every": 2, "num_tasks": 4, "samples": 2}, "reset": {"stall_patience": 1}},
+    "adaptive": {"mix": [{"env": "fixture/digits-v0", "adaptive": True}], "adaptive": {"window": 16, "raise_above": 0.05, "lower_below": 0.01}},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_resumed_run_is_the_same_run(tiny, tmp_path, case):
+    straight = train(config(tiny, tmp_path / "straight", **CASES[case]))
+    steps = iter(range(1, 100))
+    halted = config(tiny, tmp_path / "halted", **CASES[case])
+    train(halted, stop=lambda: next(steps) == 4)
+    assert [r["step"] for r in numbers(tmp_path / "halted")] == [1, 2, 3, 4]
+    resumed = train(halted, resume=True)
+    assert numbers(resumed) == numbers(straight)
+    assert same(weights(resumed), weights(straight))
+    assert [(e["step"], e["trigger"]) for e in events(resumed, "reset")] == [(e["step"], e["trigger"]) for e in events(straight, "reset")]
+
+
+def test_some_case_above_does_carry_groups_over_a_save(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", **CASES["surplus carried over"]))
+    saved = [torch.load(c / "trainer.pt", weights_only=False)["collector"]["surplus"] for c in checkpoints(run / "checkpoints")]
+    assert any(saved)
+
+
+@pytest.mark.parametrize("kind", ["k1", "k2", "k3", "k3+"])
+def test_after_a_reset_the_kl_reads_exactly_zero_and_grows_again(tiny, tmp_path, kind):
+    run = train(config(tiny, tmp_path / "run", steps=7, reset={"interval": 3}, algorithm={"kl": kind}))
+    kl = {r["step"]: r["kl"] for r in numbers(run)}
+    assert [e["step"] for e in events(run, "reset")] == [3, 6]
+    assert kl[1] == kl[4] == kl[7] == 0.0
+    assert min(kl[2], kl[3], kl[5], kl[6]) > 0.0
+
+
+def test_a_reset_begins_the_optimiser_anew_or_keeps_it(tiny, tmp_path):
+    ages = {}
+    for choice in ("keep", "reinit"):
+        run = train(config(tiny, tmp_path / choice, steps=4, reset={"interval": 3, "optimizer": choice}))
+        state = torch.load(checkpoints(run / "checkpoints")[-1] / "trainer.pt", weights_only=False)
+        ages[choice] = int(next(iter(state["optimizer"]["state"].values()))["step"])
+    assert ages == {"keep": 4, "reinit": 1}
+
+
+def test_a_reset_can_roll_back_to_the_best_validated_policy(tiny, tmp_path):
+    over = {"validation": {"every": 1, "num_tasks": 8, "samples": 2}, "optimizer": {"lr": 1e-9}, "checkpoint": {"every": 1}}
+    run = train(config(tiny, tmp_path / "run", steps=4, reset={"interval": 4, "target": "best", "policy": "rollback"}, **over))
+    event = events(run, "reset")[0]
+    scores = {e["step"]: e["score"] for e in events(run, "validation")}
+    best = max(scores, key=lambda s: (scores[s], -s))
+    assert event["policy"] == f"rolled back to best, step {best}"
+    assert event["reference"] == f"best, step {best}"
+    from safetensors.torch import load_file
+
+    assert same(weights(run), load_file(run / "checkpoints" / f"step-{best:06d}" / "model" / "model.safetensors"))
+
+
+def test_without_kl_no_reference_is_kept(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", steps=2, algorithm={"beta": 0.0}))
+    assert "kl" not in numbers(run)[-1]
+    assert not (checkpoints(run / "checkpoints")[-1] / "reference.pt").exists()
+
+
+def test_rollouts_that_cannot_be_graded_are_counted_alarmed_and_left_out(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", steps=4, mix=[{"env": "fixture/fragile-v0", "style": "terse"}]))
+    rows = numbers(run)
+    assert max(r["ungradable"] for r in rows) > 0.01
+    assert any("could not be graded" in e["reason"] for e in events(run, "alarm"))
+    assert all(torch.isfinite(w).all() for w in weights(run).values())
+    assert {r["groups_trained"] for r in rows} == {4.0}
+
+
+def test_a_step_without_any_signal_trains_on_nothing_and_says_so(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", steps=1, algorithm={"spread_eps": 1.0, "refill": 2.0}))
+    assert numbers(run)[0]["groups"] == 8.0
+    assert numbers(run)[0]["groups_trained"] == 0.0
+    assert "no group had a spread" in events(run, "alarm")[0]["reason"]
+
+
+def test_a_run_killed_at_any_moment_resumes_to_the_same_end(tiny, tmp_path):
+    straight = train(config(tiny, tmp_path / "straight", steps=30))
+    killed = config(tiny, tmp_path / "killed", steps=30)
+    script = tmp_path / "go.py"
+    script.write_text(
+        "import sys, torch\n"
+        "torch.set_num_threads(1)\n"
+        "from prorl_gym.plugins import add_plugin\n"
+        "from prorl_trainer.config import TrainConfig\n"
+        "from prorl_trainer.loop import train\n"
+        f"add_plugin({str(DIGITS) + ':Digits'!r})\n"
+        f"train(TrainConfig.model_validate_json({killed.model_dump_json()!r}), resume=sys.argv[1] == 'resume')\n"
+    )
+    process = subprocess.Popen([sys.executable, str(script), "start"], start_new_session=True)
+    metrics = tmp_path / "killed" / "metrics.jsonl"
+    while process.poll() is None and not (metrics.exists() and metrics.read_bytes().count(b"\n") >= 5):
+        time.sleep(0.01)
+    assert process.poll() is None, "the run ended before it could be killed"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert subprocess.run([sys.executable, str(script), "resume"], check=False).returncode == 0
+    assert numbers(tmp_path / "killed") == numbers(straight)
+    assert same(weights(tmp_path / "killed"), weights(straight))
+
+
+def test_resuming_with_another_configuration_is_refused_by_name(tiny, tmp_path):
+    train(config(tiny, tmp_path / "run", steps=2))
+    with pytest.raises(RunError, match=r"optimizer\.lr"):
+        train(config(tiny, tmp_path / "run", steps=4, optimizer={"lr": 1e-3}), resume=True)
+    longer = train(config(tiny, tmp_path / "run", steps=4), resume=True)
+    assert len(numbers(longer)) == 4
+
+
+def test_a_folder_with_a_run_is_not_overwritten_unasked(tiny, tmp_path):
+    train(config(tiny, tmp_path / "run", steps=1))
+    with pytest.raises(RunError, match="already holds a run"):
+        train(config(tiny, tmp_path / "run", steps=1))
+    train(config(tiny, tmp_path / "run", steps=1), overwrite=True)
+
+
+def test_profiles_hold_the_papers_values_and_a_file_overrides_them():
+    minimal = {"model": {"path": "x"}, "mix": [{"env": "fixture/digits-v0"}]}
+    one = load(TrainConfig, data={**minimal, "profile": "prorl-v1"})
+    two = load(TrainConfig, data={**minimal, "profile": "prorl-v2"}, overrides=["algorithm.beta=0.5"])
+    assert (one.algorithm.advantage, one.algorithm.clip_low, one.algorithm.clip_high, one.algorithm.kl) == ("grpo", 0.2, 0.4, "k3")
+    assert (one.algorithm.beta, one.rollout.temperature, one.rollout.group_size, one.optimizer.lr) == (1e-4, 1.2, 16, 2e-6)
+    assert (one.reset.optimizer, two.reset.optimizer) == ("reinit", "keep")
+    assert (two.algorithm.advantage, two.algorithm.clip_high, two.algorithm.kl) == ("reinforce++-baseline", 0.28, "k2")
+    assert two.algorithm.beta == 0.5
+
+
+@pytest.mark.parametrize(
+    ("over", "message"),
+    [
+        ({"algorithm": {"betta": 1}}, "algorithm.betta: unknown key; did you mean 'beta'?"),
+        ({"algorithm": {"updates_per_step": 9}}, "only 4 groups"),
+        ({"algorithm": {"beta": 0}, "reset": {"kl_threshold": 1.0}}, "beta is 0"),
+        ({"reset": {"stall_patience": 2}}, "validation.every is 0"),
+        ({"rollout": {"group_size": 1}}, "rollout.group_size"),
+    ],
+)
+def test_an_impossible_configuration_is_refused_with_its_reason(tiny, tmp_path, over, message):
+    with pytest.raises(ConfigError) as error:
+        config(tiny, tmp_path / "run", **over)
+    assert message in str(error.value)
+
+
+def test_unknown_names_are_refused_before_anything_is_written(tiny, tmp_path):
+    with pytest.raises(ConfigError, match="fixture/digits-v0"):
+        train(config(tiny, tmp_path / "a", mix=[{"env": "fixture/digit-v0"}]))
+    with pytest.raises(UnknownNameError, match="transformers"):
+        train(config(tiny, tmp_path / "b", rollout={"engine": "transformer"}))
+    with pytest.raises(ConfigError, match="no-such-model"):
+        train(config(tiny, tmp_path / "c", model={"path": "no-such-model"}))
+    assert not (tmp_path / "a").exists()
+    assert not (tmp_path / "c").exists()
+
+
+def test_the_reset_event_is_sent_to_plugins(tiny, tmp_path):
+    from prorl_gym.hooks import hookimpl
+    from prorl_gym.plugins import manager
+
+    class Watcher:
+        def __init__(self):
+            self.seen = []
+
+        @hookimpl
+        def reference_reset(self, step, event):
+            self.seen.append((step, event["trigger"]))
+
+        @hookimpl
+        def step_ended(self, step, metrics):
+            self.seen.append((step, json.dumps(metrics) and "step"))
+
+    watcher = Watcher()
+    manager().register(watcher, name="watcher")
+    try:
+        train(config(tiny, tmp_path / "run", steps=3, reset={"interval": 2}))
+    finally:
+        manager().unregister(watcher)
+    assert (2, "interval") in watcher.seen
+    assert [s for s, what in watcher.seen if what == "step"] == [1, 2, 3]
