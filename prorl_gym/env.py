@@ -144,7 +144,7 @@ class TextEnv(gymnasium.Env[str, str]):
             if name not in _OPTIONS:
                 near = closest(name, _OPTIONS, limit=1)
                 raise ConfigError(f"reset has no option {name!r}; {f'did you mean {near[0]!r}?' if near else ''} options: {', '.join(_OPTIONS)}")
-        given = options.get("task")
+        given: Any = options.get("task")
         if given is None:
             index = options.get("index")
             if index is None:
@@ -204,7 +204,8 @@ class TextEnv(gymnasium.Env[str, str]):
 
     def _levels(self, difficulty: Any) -> tuple[int, int]:
         top = self.levels - 1
-        given: Any = (0, top) if difficulty is None else difficulty if isinstance(difficulty, list | tuple) else (difficulty,)
+        several = isinstance(difficulty, list | tuple)
+        given: tuple[Any, ...] = (0, top) if difficulty is None else tuple(cast("list[Any]", difficulty)) if several else (difficulty,)
         if not given or not all(isinstance(level, int) for level in given) or not 0 <= given[0] <= given[-1] <= top:
             raise ConfigError(f"{self.env_id} has the difficulties 0 to {top}; got {difficulty!r}")
         return given[0], given[-1]

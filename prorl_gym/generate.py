@@ -18,9 +18,10 @@ from typing import Any, Literal
 import pydantic
 
 from prorl_gym.config import Strict, to_toml
-from prorl_gym.errors import ConfigError, RunError, missing_extra
+from prorl_gym.errors import ConfigError, RunError
 from prorl_gym.mix import Mix, MixEntry
-from prorl_gym.policy import make_policy
+from prorl_gym.parquet import to_parquet
+from prorl_gym.policy import Policy, make_policy
 from prorl_gym.pool import VerifierPool
 from prorl_gym.rollout import Play, play
 from prorl_gym.runs import JsonlWriter, write_atomically, write_json
@@ -70,6 +71,7 @@ def generate(config: GenerateConfig, *, on_progress: Callable[[Progress], None] 
     if config.keep and (len(config.keep) != 2 or config.keep[0] > config.keep[1]):
         raise ConfigError(f"keep takes [low, high]; got {config.keep!r}")
     mix = Mix(config.mix, split=config.split)
+    policy = make_policy(config.policy, **config.policy_options) if config.policy else None
     _claim(config)
     path = config.out / "data.jsonl"
     begun, started_at = time.monotonic(), 0
@@ -79,7 +81,7 @@ def generate(config: GenerateConfig, *, on_progress: Callable[[Progress], None] 
         started_at = done = _plan_position(path)
         if done >= total:
             on_progress = None
-        rows = _rows(config, mix, skip=done)
+        rows = _rows(config, mix, policy, skip=done)
         for row in rows:
             if row["kept"]:
                 writer.write({k: v for k, v in row.items() if k != "kept"})
@@ -102,8 +104,8 @@ def generate(config: GenerateConfig, *, on_progress: Callable[[Progress], None] 
         "mean_score_now": scores / graded if graded else None,
         "data": str(path),
     }
-    if config.parquet:
-        summary["parquet"] = str(to_parquet(path))
+    if config.parquet and (copy := to_parquet(path)):
+        summary["parquet"] = str(copy)
     write_json(config.out / "summary.json", summary)
     return summary
 
@@ -126,16 +128,15 @@ def _plan_position(path: Path) -> int:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
 
 
-def _rows(config: GenerateConfig, mix: Mix, *, skip: int) -> Iterator[dict[str, Any]]:
+def _rows(config: GenerateConfig, mix: Mix, policy: Policy | None, *, skip: int) -> Iterator[dict[str, Any]]:
     """The plan's rows from number `skip` on."""
     samples = config.samples if config.policy else 1
     tasks = _tasks(mix, config.num_tasks, skip=skip // samples)
     places = itertools.count(skip)
-    if config.policy is None:
+    if policy is None:
         for task in tasks:
             yield {"place": next(places), **_task_row(task), "kept": True}
         return
-    policy = make_policy(config.policy, **config.policy_options)
     plays = (
         Play(task=task, sample=sample, env_kwargs={"mode": config.mode, "sandbox": config.sandbox}) for task in tasks for sample in range(samples)
     )
@@ -180,44 +181,3 @@ def _rollout_row(rollout: Rollout) -> dict[str, Any]:
         "num_tokens": rollout.num_tokens,
         "policy": rollout.policy,
     }
-
-
-def to_parquet(path: Path) -> Path:
-    """A Parquet copy of a JSONL dataset beside it, streamed; `metadata`, `answer` and `parts` become JSON texts. Written aside, then renamed."""
-    try:
-        import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
-        import pyarrow.parquet as pq  # pyright: ignore[reportMissingTypeStubs]
-    except ImportError as error:
-        raise missing_extra("pyarrow", "data", wanted_by="the Parquet copy (parquet = false leaves it out)") from error
-    import orjson
-
-    from prorl_gym.runs import read_jsonl
-
-    def flat(row: dict[str, Any]) -> dict[str, Any]:
-        texts = {k: orjson.dumps(row[k], option=orjson.OPT_SORT_KEYS).decode() for k in ("answer", "metadata", "parts") if k in row}
-        return {**row, **texts}
-
-    target, aside = path.with_suffix(".parquet"), path.with_suffix(".parquet.part")
-    rows = (flat(r) for r in read_jsonl(path) if "skipped" not in r)
-    writer: Any = None
-    schema: Any = _schema(pa)
-    try:
-        while block := list(itertools.islice(rows, 4096)):
-            names = [f for f in schema.names if f in block[0]]
-            table: Any = pa.Table.from_pylist(block, schema=pa.schema([schema.field(n) for n in names]))
-            writer = writer or pq.ParquetWriter(aside, table.schema)
-            writer.write_table(table)
-    finally:
-        if writer is not None:
-            writer.close()
-    if writer is None:
-        pq.write_table(schema.empty_table(), aside)
-    aside.replace(target)
-    return target
-
-
-def _schema(pa: Any) -> Any:
-    message = pa.struct([("role", pa.string()), ("content", pa.string())])
-    texts = ("env_id", "task_id", "split", "answer", "metadata", "completion", "finish_reason", "outcome", "extracted", "reason", "parts", "policy")
-    fields = [(n, pa.string()) for n in texts] + [(n, pa.int64()) for n in ("place", "sample", "num_turns", "num_tokens")]
-    return pa.schema([*fields, ("score", pa.float64()), ("prompt", pa.list_(message)), ("messages", pa.list_(message))])

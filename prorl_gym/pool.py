@@ -10,6 +10,7 @@ graded under the same deadline: where the gold passes in time, the answer is at 
 """
 
 import atexit
+import contextlib
 import itertools
 import os
 import select
@@ -17,6 +18,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -34,6 +36,9 @@ BATCH = 16
 """Items handed to a worker at a time: amortises the pipe; what stands behind a slow item comes back."""
 IMPORT_S = 120.0
 """Wall seconds that the import of a verifier may take on top of a deadline, before its worker counts as dead."""
+
+CLOSE_S = 10.0
+"""Wall seconds that a grading under way may take when the pool closes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +102,7 @@ class VerifierPool:
         self._queue: deque[_Item] = deque()
         self._wake = threading.Condition()
         self._closed = False
+        self._processes: set[subprocess.Popen[bytes]] = set()
         self._threads = [threading.Thread(target=self._serve, name=f"verifier-{i}", daemon=True) for i in range(self.workers)]
         for thread in self._threads:
             thread.start()
@@ -104,9 +110,7 @@ class VerifierPool:
     def submit(self, request: GradeRequest) -> Future[Verdict]:
         """Queue one grading. The future always resolves to a verdict; it never raises."""
         item = _Item(next(self._numbers), request, self.deadline_s if request.deadline_s is None else request.deadline_s)
-        if self._closed:
-            self._resolve(item, Verdict.ungradable("pool: closed"))
-        elif problem := _unsendable(item.frame):
+        if problem := _unsendable(item.frame):
             self._resolve(item, Verdict.ungradable(f"task: {problem}"))
         else:
             self._put([item])
@@ -138,15 +142,21 @@ class VerifierPool:
                     yield request, future.result()
 
     def close(self) -> None:
-        """Stop the workers; what is queued resolves as ungradable."""
+        """Stop the workers; what is queued resolves as ungradable, and so does what is still running after `CLOSE_S`."""
         with self._wake:
             self._closed = True
             dropped, self._queue = list(self._queue), deque()
             self._wake.notify_all()
         for item in dropped:
-            self._resolve(item, Verdict.ungradable("pool: closed before this item was graded"))
+            self._resolve(item, Verdict.ungradable(_CLOSED))
+        patience = time.monotonic() + CLOSE_S
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(timeout=max(0.0, patience - time.monotonic()))
+        for process in tuple(self._processes):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        for thread in self._threads:
+            thread.join(timeout=CLOSE_S)
 
     def __enter__(self) -> Self:
         return self
@@ -156,11 +166,15 @@ class VerifierPool:
 
     def _put(self, items: list[_Item], *, front: bool = False) -> None:
         with self._wake:
-            if front:
-                self._queue.extendleft(reversed(items))
-            else:
-                self._queue.extend(items)
-            self._wake.notify(len(items))
+            if not self._closed:
+                if front:
+                    self._queue.extendleft(reversed(items))
+                else:
+                    self._queue.extend(items)
+                self._wake.notify(len(items))
+                return
+        for item in items:
+            self._resolve(item, Verdict.ungradable(_CLOSED))
 
     def _take(self, room: int, *, block: bool) -> list[_Item]:
         """Up to `room` items, leaving a fair share to the other workers; an empty list when the pool closes (or none waits)."""
@@ -176,11 +190,14 @@ class VerifierPool:
         while items := self._take(BATCH, block=True):
             if process is None:
                 process = self._spawn()
+                self._processes.add(process)
             if not self._run_batch(process, {i.frame["id"]: i for i in items}):
                 _end(process, kill=True)
+                self._processes.discard(process)
                 process = None
         if process is not None:
             _end(process)
+            self._processes.discard(process)
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         env = {**os.environ, WORKER_FLAG: "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
@@ -232,7 +249,7 @@ class VerifierPool:
     def _overran(self, item: _Item, how: str) -> None:
         self.counts[how] += 1
         if self._closed:
-            self._resolve(item, Verdict.ungradable("pool: closed before this item was graded"))
+            self._resolve(item, Verdict.ungradable(_CLOSED))
         elif item.asks_gold:
             self._judge_overrun(item, False)
         else:
@@ -282,6 +299,7 @@ def _end(process: "subprocess.Popen[bytes]", *, kill: bool = False) -> None:
     process.stdout.close()
 
 
+_CLOSED = "pool: closed before this item was graded"
 _HOW = {"time": "overran the deadline", "memory": "overran the memory limit", "died": "killed its worker"}
 _shared_lock = threading.Lock()
 _shared: list[VerifierPool] = []

@@ -43,7 +43,7 @@ def page(run: Path) -> str:
     """The page's HTML."""
     metrics = list(read_jsonl(run / "metrics.jsonl")) if (run / "metrics.jsonl").exists() else []
     events = list(read_jsonl(run / "events.jsonl")) if (run / "events.jsonl").exists() else []
-    summary = read_json(run / "summary.json") if (run / "summary.json").exists() else {}
+    summary: dict[str, Any] = read_json(run / "summary.json") if (run / "summary.json").exists() else {}
     sections = [
         _comparison(summary),
         f'<h2>Curves</h2><p>Dashed lines are reference resets.</p><div class="charts">{"".join(_charts(metrics, events))}</div>' if metrics else "",

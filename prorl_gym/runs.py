@@ -11,6 +11,7 @@ Lines are appended whole, one write each: a kill loses at most the line being wr
 opened.
 """
 
+import contextlib
 import os
 import shutil
 import time
@@ -35,10 +36,17 @@ class JsonlWriter:
         _cut_torn_line(self._fd)
 
     def write(self, row: Mapping[str, Any]) -> None:
-        """Append one line. Raises OSError (disk full) with nothing but that line lost."""
+        """Append one line. Raises RunError (a full disk, say) with nothing but that line lost."""
         line = memoryview(orjson.dumps(row, option=_OPTIONS))
-        while line:
-            line = line[os.write(self._fd, line) :]
+        try:
+            while line:
+                line = line[os.write(self._fd, line) :]
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                _cut_torn_line(self._fd)
+            raise RunError(
+                f"cannot write {self.path}: {error.strerror}. Everything before this line is safe; make room, then run the same command again"
+            ) from error
 
     def close(self) -> None:
         """Close the file; closing twice does nothing."""

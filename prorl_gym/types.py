@@ -32,6 +32,8 @@ def canonical_json(value: Any) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)
     except orjson.JSONEncodeError as error:
+        if "Recursion" in str(error):
+            raise TaskError("a task's values are nested too deeply; JSON here takes at most 254 levels") from error
         raise TaskError(f"a task holds JSON values only, integers of at most 64 bits (write larger ones as texts): {error}") from error
 
 

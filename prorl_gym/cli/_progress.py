@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 Show = Callable[[int, int, str], None]
@@ -10,7 +10,7 @@ LINE_EVERY_S = 10.0
 
 
 @contextmanager
-def progress(name: str, *, unit: str) -> Iterator[Show]:
+def progress(name: str, *, unit: str) -> Generator[Show]:
     """Gives a function of (done, total, note) that shows how far the command is."""
     if sys.stderr.isatty():
         with _bar(name) as show:
@@ -29,7 +29,7 @@ def progress(name: str, *, unit: str) -> Iterator[Show]:
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Show]:
+def _bar(name: str) -> Generator[Show]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -44,11 +44,13 @@ def eval_(
         return
     rows = [*result["envs"].items(), *((f"{n} (domain)", d) for n, d in result["domains"].items()), ("mean over domains", result["mean"])]
     ks = list(result["mean"]["pass@k"])
-    table = [
-        [name, f"{d['pass@1']:.3f}", f"[{d['low']:.3f}, {d['high']:.3f}]", *(f"{d['pass@k'].get(k, float('nan')):.3f}" for k in ks), f"{d['score']:.3f}"]
-        for name, d in rows
-    ]
+    table = [_row(name, measured, ks) for name, measured in rows]
     print_table(["environment", "pass@1", "95%", *(f"pass@{k}" for k in ks), "score"], table)
+
+
+def _row(name: str, measured: dict[str, Any], ks: list[str]) -> list[str]:
+    rates = (f"{measured['pass@k'].get(k, float('nan')):.3f}" for k in ks)
+    return [name, f"{measured['pass@1']:.3f}", f"[{measured['low']:.3f}, {measured['high']:.3f}]", *rates, f"{measured['score']:.3f}"]
 
 
 def _of_run(run: Path) -> dict[str, Any]:

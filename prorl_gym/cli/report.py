@@ -10,7 +10,8 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def report(
-    run: Annotated[Path, typer.Argument(help="A run folder.")], out: Annotated[Path | None, typer.Option(help="Default: report.html in the run.")] = None
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    out: Annotated[Path | None, typer.Option(help="Default: report.html in the run.")] = None,
 ) -> None:
     """Write a self-contained HTML page with the run's table, curves, events and rollouts."""
     from prorl_gym.report import write_report

@@ -14,28 +14,10 @@ from prorl_gym.verifier import grade
 OURS = ("math", "code", "logic", "stem", "instruct")
 IDS = [spec.id for spec in registry().envs.values() if spec.domain in OURS]
 FULL = [i for i in IDS if not i.startswith("logic/")]
-SAMPLE = [
-    "base_conversion",
-    "binary_matrix",
-    "caesar_cipher",
-    "calendar_arithmetic",
-    "chain_sum",
-    "count_primes",
-    "family_relationships",
-    "gcd",
-    "knights_knaves",
-    "lcm",
-    "maze",
-    "mini_sudoku",
-    "n_queens",
-    "propositional_logic",
-    "rotate_matrix",
-    "shortest_path",
-    "spell_backward",
-    "syllogism",
-    "time_intervals",
-    "tower_of_hanoi",
-]
+SAMPLE = (  # the quickest of their kinds
+    "base_conversion binary_matrix caesar_cipher calendar_arithmetic chain_sum count_primes family_relationships gcd knights_knaves lcm "
+    "maze mini_sudoku n_queens propositional_logic rotate_matrix shortest_path spell_backward syllogism time_intervals tower_of_hanoi"
+)
 LOGIC = [i for i in IDS if i.startswith("logic/")]
 
 
@@ -51,7 +33,7 @@ def test_an_environment_conforms(env_id):
     assert report.ok, report
 
 
-@pytest.mark.parametrize("name", SAMPLE)
+@pytest.mark.parametrize("name", SAMPLE.split())
 def test_a_logic_task_conforms(name):
     report = check_env(f"logic/{name}-v0", tasks=2)
     assert report.ok, report

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from prorl_gym.cli import app
 from prorl_gym.cli._group import plugin_commands
 from prorl_gym.plugins import manager
-from prorl_gym.registry import registry
+from prorl_gym.registry import _filled, registry
 
 PLUGINS = Path(__file__).parent.parent / "fixtures" / "plugins"
 
@@ -53,5 +53,5 @@ def plug(monkeypatch):
 def _forget():
     for env_id in registry().envs:
         gymnasium.registry.pop(env_id, None)
-    for cached in (registry, manager, plugin_commands):
+    for cached in (_filled, manager, plugin_commands):
         cached.cache_clear()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from prorl_gym.config import load
 from prorl_gym.errors import ConfigError, RunError, UnknownNameError
 from prorl_gym.plugins import add_plugin

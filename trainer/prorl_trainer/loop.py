@@ -172,9 +172,9 @@ class Trainer:
         return score
 
     def _consider_reset(self, metrics: dict[str, float]) -> None:
-        """Ask the controller and carry out its decision; both the decision and its reasons are logged, taken or not."""
+        """Ask the controller and carry out its decision. Decisions are logged with their reasons, taken or not, but for steps without any signal."""
         decision = self.controller.observe(self.step, kl=metrics.get("kl"), validation=metrics.get("validation"), entropy=metrics.get("entropy"))
-        if decision.reset or "validation" in metrics:
+        if decision.reset or "validation" in metrics or any(r.fired for r in decision.readings):
             self.run.event(
                 "decision",
                 step=self.step,
@@ -187,7 +187,7 @@ class Trainer:
             return
         config = self.config.reset
         best = None
-        if self.best and (config.target == "best" or config.policy == "rollback"):
+        if self.best and self.best[0] < self.step and (config.target == "best" or config.policy == "rollback"):
             best = load_model(str(self._best_checkpoint(self.best[0]) / "model"), device="cpu", dtype=self.config.model.dtype)
         if best is not None and config.policy == "rollback":
             self.model.load_state_dict(best.state_dict())

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pydantic
+
 from prorl_gym.config import Strict, load
 from prorl_gym.errors import ConfigError
 from prorl_gym.evaluate import EvalConfig, compare, evaluate
@@ -175,7 +176,7 @@ def make_trained(config: QuickstartConfig) -> None:
 
 
 def test(config: QuickstartConfig, name: str, model: Path) -> None:
-    """Step 5: one model on the test split."""
+    """Step 5: one model on the test split, as many prompts of each environment whatever its weight in training."""
     from prorl_gym.cli._progress import progress
     from prorl_gym.policy import make_policy
 
@@ -188,7 +189,8 @@ def test(config: QuickstartConfig, name: str, model: Path) -> None:
         batch_size=256,
         seed=config.seed,
     )
-    measured = EvalConfig(mix=config.mix, num_tasks=config.test.num_tasks, samples=config.test.samples, out=config.out / "eval" / name)
+    even = [entry.model_copy(update={"weight": 1.0}) for entry in config.mix]
+    measured = EvalConfig(mix=even, num_tasks=config.test.num_tasks, samples=config.test.samples, out=config.out / "eval" / name)
     with progress(f"   {name}", unit="rollouts") as show:
         result = evaluate(measured, policy, on_rollout=lambda done, total, _: show(done, total, ""))
     write_json(config.out / "eval" / f"{name}.json", result)

@@ -25,10 +25,10 @@ MAX_ELEMENTS = 1 << 24
 class Scores(NamedTuple):
     """What `score` returns; float32, 0 outside the mask."""
 
-    logp_BT: Tensor  # noqa: N815
-    entropy_BT: Tensor | None  # noqa: N815
+    logp_BT: Tensor
+    entropy_BT: Tensor | None
     """Exact token entropy at the sampling temperature; None where it was not asked for."""
-    mask_BT: Tensor  # noqa: N815
+    mask_BT: Tensor
     """1.0 on response tokens, 0.0 on padding."""
 
 

@@ -70,8 +70,8 @@ class ShapingConfig(_Model):
 class Shaped(NamedTuple):
     """Shaped rewards, and which answers may enter the loss."""
 
-    rewards_B: Tensor  # noqa: N815
-    keep_B: Tensor  # noqa: N815
+    rewards_B: Tensor
+    keep_B: Tensor
     """Bool; False for truncated answers under truncation "mask"."""
 
 

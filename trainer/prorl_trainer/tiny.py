@@ -46,9 +46,10 @@ def make_tokenizer(texts: Iterable[str], *, vocab_size: int = 512, folder: str |
     )
     inner.train_from_iterator(texts, trainer)
     learnt = json.loads(inner.to_str())["model"]
+    merges: Any = [tuple(pair) for pair in learnt["merges"]]
     tokenizer = Qwen2Tokenizer(
         vocab=learnt["vocab"],
-        merges=[tuple(pair) for pair in learnt["merges"]],
+        merges=merges,
         pad_token=PAD,
         eos_token=EOS,
         additional_special_tokens=[USER, ASSISTANT, SYSTEM],

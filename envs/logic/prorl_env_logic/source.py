@@ -12,6 +12,7 @@ import functools
 import io
 import math
 import random
+import tempfile
 import threading
 import warnings
 from collections.abc import Mapping
@@ -96,8 +97,9 @@ def entry(name: str, level: int, seed: int) -> Entry:
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         if name == "pool_matrix":  # it seeds numpy's global generator
             stack.callback(np.random.set_state, np.random.get_state())
-        if name == "codeio":  # its programs draw from the global generator
+        if name == "codeio":  # its programs draw from the global generator and write files where they stand
             stack.callback(random.setstate, random.getstate())
+            stack.enter_context(contextlib.chdir(stack.enter_context(tempfile.TemporaryDirectory())))
         made = _made(name, level, seed)
         if name == "codeio":
             _check_program(made, _made(name, level, seed))

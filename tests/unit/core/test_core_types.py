@@ -86,7 +86,7 @@ def test_what_json_cannot_hold_is_a_task_error(value):
 def test_nesting_without_end_is_a_task_error():
     endless = []
     endless.append(endless)
-    with pytest.raises(TaskError):
+    with pytest.raises(TaskError, match="nested too deeply"):
         Task(env_id="t/t-v0", prompt=(), metadata={"x": endless})
 
 
