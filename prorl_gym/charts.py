@@ -10,7 +10,11 @@ Points = Sequence[tuple[float, float]]
 
 
 def line_chart(title: str, series: Mapping[str, Points], *, marks: Sequence[float] = (), note: str = "") -> str:
-    """A figure with one curve a series of (x, y) points, dashed vertical lines at `marks`; an empty text without any finite point."""
+    """A figure with one curve a series of (x, y) points, dashed vertical lines at `marks`; an empty text without any finite point.
+
+    A series keeps the colour of its place also where another one is empty, so that several charts can agree on their colours.
+    """
+    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(series)}
     finite = {name: [(x, y) for x, y in points if math.isfinite(y)] for name, points in series.items()}
     finite = {name: points for name, points in finite.items() if points}
     if not finite:
@@ -31,8 +35,8 @@ def line_chart(title: str, series: Mapping[str, Points], *, marks: Sequence[floa
     parts += [f'<text x="{LEFT - 6}" y="{py(t) + 4}" text-anchor="end">{t:g}</text>' for t in y_ticks]
     parts += [f'<text x="{px(t)}" y="{HEIGHT - 8}" text-anchor="middle">{t:g}</text>' for t in x_ticks]
     parts += [f'<line class="mark" x1="{px(m)}" x2="{px(m)}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"><title>reset at {m:g}</title></line>' for m in marks]
-    for number, (name, points) in enumerate(finite.items()):
-        colour = COLOURS[number % len(COLOURS)]
+    for name, points in finite.items():
+        colour = colours[name]
         path = " ".join(f"{px(x)},{py(y)}" for x, y in points)
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="1.6" points="{path}"><title>{html.escape(name)}</title></polyline>')
         if len(points) < 40:
@@ -41,8 +45,7 @@ def line_chart(title: str, series: Mapping[str, Points], *, marks: Sequence[floa
                 for x, y in points
             ]
     legend = "".join(
-        f'<span><i style="background:{COLOURS[n % len(COLOURS)]}"></i>{html.escape(name)} {points[-1][1]:.3g}</span>'
-        for n, (name, points) in enumerate(finite.items())
+        f'<span><i style="background:{colours[name]}"></i>{html.escape(name)} {points[-1][1]:.3g}</span>' for name, points in finite.items()
     )
     caption = f"<figcaption><b>{html.escape(title)}</b>{f' <em>{html.escape(note)}</em>' if note else ''}<div>{legend}</div></figcaption>"
     return f'<figure>{caption}<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)}">{"".join(parts)}</svg></figure>'

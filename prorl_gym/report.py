@@ -75,7 +75,7 @@ def _pass_at_k(curves: dict[str, dict[str, float]] | None) -> str:
     if not curves:
         return ""
     series = {name: [(float(k), v) for k, v in points.items()] for name, points in curves.items()}
-    return f'<div class="charts" style="margin-top:1rem">{line_chart("pass@k, mean over domains", series, note="unbiased estimator")}</div>'
+    return f'<div style="margin-top:1rem;max-width:486px">{line_chart("pass@k, mean over domains", series, note="unbiased estimator")}</div>'
 
 
 def _charts(metrics: Sequence[dict[str, Any]], events: Sequence[dict[str, Any]]) -> list[str]:
@@ -94,7 +94,7 @@ def _charts(metrics: Sequence[dict[str, Any]], events: Sequence[dict[str, Any]])
     return [
         line_chart("Reward", {"reward": smooth(curve("reward"))}, marks=resets, note="all rollouts, unshaped"),
         line_chart("Validation score", {"mean": [(e["step"], e["score"]) for e in validations], **by_domain}, marks=resets, note="by domain"),
-        line_chart("Reward by domain", per_domain("reward"), marks=resets),
+        line_chart("Reward by domain", {"mean": [], **per_domain("reward")}, marks=resets),
         line_chart("KL to the reference", {"kl": curve("kl")}, marks=resets, note="nats a token; 0 after a reset"),
         line_chart("Token entropy", {"all": smooth(curve("entropy")), **per_domain("entropy")}, marks=resets, note="nats"),
         line_chart("Length", {"tokens": smooth(curve("length"))}, marks=resets, note="tokens an answer"),

@@ -29,6 +29,10 @@ def test_from_an_environment_to_a_trained_model_and_its_report(prorl, tmp_path):
     assert prorl("generate", "fixture/digits-v0", "-n", 60, "--policy", "gold", "--style", "terse", "--out", "data").exit_code == 0
     made = prorl("tiny", "data", "--out", "models/tiny", "--hidden", 32, "--layers", 2, "--heads", 2, "--vocab-size", 280)
     assert made.exit_code == 0, made.stderr
+    options = ("--set", "policy_options.model=models/tiny", "--set", "policy_options.max_new_tokens=4")
+    local = prorl("generate", "fixture/digits-v0", "-n", 3, "--samples", 2, "--policy", "transformers", *options, "--out", "answers")
+    assert local.exit_code == 0, local.stderr
+    assert {(r["policy"], r["sample"]) for r in read_jsonl(Path("answers/data.jsonl"))} == {("models/tiny", 0), ("models/tiny", 1)}
     Path("sft.toml").write_text('data = ["data"]\nout = "runs/base"\nsteps = 5\n[model]\npath = "models/tiny"\n')
     assert prorl("sft", "sft.toml").stdout.strip() == "runs/base"
     Path("train.toml").write_text(

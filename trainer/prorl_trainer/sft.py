@@ -16,7 +16,7 @@ import torch
 from prorl_gym.config import Strict
 from prorl_gym.errors import ConfigError
 from prorl_gym.evaluate import EvalConfig, evaluate
-from prorl_gym.mix import MixEntry
+from prorl_gym.mix import Mix, MixEntry
 from prorl_gym.pool import VerifierPool
 from prorl_gym.runs import Run, read_jsonl
 from prorl_trainer.checkpoint import save_model
@@ -100,6 +100,8 @@ def encode_rows(rows: Iterable[dict[str, Any]], tokenizer: Any) -> list[tuple[li
 
 def warm_start(config: SftConfig, *, overwrite: bool = False, on_step: OnStep | None = None) -> Path:
     """Train on the solved rows and give the run's folder; the model stands in its `model/`."""
+    if config.stop:
+        Mix(config.stop.mix, split="validation")
     if config.model.threads:
         torch.set_num_threads(config.model.threads)
     torch.manual_seed(config.seed)
