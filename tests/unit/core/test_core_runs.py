@@ -1,6 +1,7 @@
 """Run folders: whole lines, torn lines, rewinding, and files that are written or not."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -162,3 +163,28 @@ def test_a_resolved_config_reads_back_as_it_was(tmp_path):
     assert load(MixEntry, path=tmp_path / "r" / "config.toml") == entry
     with pytest.raises(ConfigError):
         load(MixEntry, path=tmp_path / "r" / "config.tml")
+
+
+def test_a_full_disk_is_an_error_that_says_what_is_safe():
+    with JsonlWriter(Path("/dev/full")) as writer, pytest.raises(RunError, match=r"cannot write /dev/full: No space left .* make room"):
+        writer.write({"a": 1})
+
+
+def test_a_line_that_did_not_fit_leaves_the_lines_before_it_whole(tmp_path):
+    import resource
+    import signal
+
+    path = tmp_path / "rows.jsonl"
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with JsonlWriter(path) as writer:
+        writer.write({"row": 1})
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))
+        try:
+            with pytest.raises(RunError, match="File too large"):
+                writer.write({"row": "x" * 100})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, handler)
+        assert path.read_bytes() == b'{"row":1}\n'
+        writer.write({"row": 2})
+    assert [r["row"] for r in read_jsonl(path)] == [1, 2]
