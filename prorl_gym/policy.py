@@ -160,7 +160,6 @@ class Endpoint:
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
                         yield running.pop(future), future.result()
-                    exhausted = False  # a multi-turn episode may have a new request by now
             finally:
                 threads.shutdown(wait=False, cancel_futures=True)
 

@@ -164,6 +164,8 @@ def _id_of(data: Mapping[str, Any]) -> Any:
 
 def _request(data: Mapping[str, Any], mode: Mode) -> GradeRequest:
     completion, extracted = _text(data, "completion"), _text(data, "extracted")
+    if completion is None and "extracted" in data and extracted is None:
+        completion = ""  # an extraction that found nothing
     if completion is None and extracted is None:
         raise _missing(data, "completion", "'completion' (the answer is extracted from it) or 'extracted' (it is the answer)")
     if completion is not None and extracted is not None:

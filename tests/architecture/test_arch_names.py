@@ -131,3 +131,10 @@ def test_the_wheel_holds_every_package_with_its_data(tmp_path):
     assert sum(name.startswith("prorl_gym/scaffold/template/") for name in held) >= 8
     outside = {name.partition("/")[0] for name in held} - {p.name for p in PACKAGES}
     assert all(name.endswith(".dist-info") for name in outside), outside
+
+
+@pytest.mark.parametrize("name", HOOK_NAMES)
+def test_a_hook_stands_in_the_documents_as_it_is(name):
+    hook = getattr(hooks, name)
+    row = f"| `{name}({', '.join(inspect.signature(hook).parameters)})` | {inspect.getdoc(hook)} |"
+    assert row in (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")

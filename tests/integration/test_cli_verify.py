@@ -245,3 +245,9 @@ def test_the_contract_names_every_field(prorl):
     text = prorl("verify", "--help").stdout
     for field in (*FIELDS, "env", "task", "answer", "metadata", "completion", "mode"):
         assert f'"{field}"' in text
+
+
+def test_an_extraction_that_found_nothing_is_no_answer(prorl, plug):
+    plug("echo_plugin.py")
+    done = prorl("verify", "-", input=json.dumps({"id": 1, **ECHO, "extracted": None}) + "\n")
+    assert json.loads(done.stdout) == {"id": 1, "score": 0.0, "outcome": "no_answer", "extracted": None, "reason": "no_answer"}

@@ -286,3 +286,13 @@ def test_the_reset_event_is_sent_to_plugins(tiny, tmp_path):
         manager().unregister(watcher)
     assert (2, "interval") in watcher.seen
     assert [s for s, what in watcher.seen if what == "step"] == [1, 2, 3]
+
+
+def test_a_sink_is_given_every_step_and_an_unknown_one_is_refused(tiny, tmp_path):
+    if "digit-lines" not in registry().names("sink"):
+        registry().add("sink", "digit-lines", f"{DIGITS}:step_lines")
+    run = train(config(tiny, tmp_path / "run", steps=3, sinks=["digit-lines"]))
+    assert (run / "sink.txt").read_text().splitlines() == [f"{r['step']} {r['reward']}" for r in numbers(run)]
+    with pytest.raises(UnknownNameError, match="digit-lines"):
+        train(config(tiny, tmp_path / "other", sinks=["digit-line"]))
+    assert not (tmp_path / "other").exists()
