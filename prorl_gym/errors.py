@@ -86,3 +86,26 @@ def unknown(kind: str, name: str, known: Iterable[str], *, then: str = "") -> Un
 def missing_extra(package: str, extra: str, *, wanted_by: str) -> MissingExtraError:
     """A `MissingExtraError` that names the package, who wants it, and the command that installs it."""
     return MissingExtraError(f"{wanted_by} needs the package {package!r}, which is not installed; run: pip install 'prorl_gym[{extra}]'")
+
+
+EXTRAS = {
+    "mpmath": "math",
+    "reasoning_gym": "logic",
+    "pint": "stem",
+    "pyarrow": "data",
+    "openai": "endpoint",
+    "torch": "train",
+    "transformers": "train",
+    "safetensors": "train",
+    "tokenizers": "train",
+}
+"""Optional package to the extra of this distribution that installs it."""
+
+
+def missing_module(error: ModuleNotFoundError, *, wanted_by: str, extra: str | None = None) -> MissingExtraError:
+    """What to tell of an import that failed: a package with an extra of ours, or one that only pip can name."""
+    package = (error.name or str(error)).split(".")[0]
+    extra = extra or EXTRAS.get(package)
+    if extra:
+        return missing_extra(package, extra, wanted_by=wanted_by)
+    return MissingExtraError(f"{wanted_by} needs the package {package!r}, which is not installed; run: pip install {package}")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
-from prorl_gym.errors import ConfigError, DuplicateNameError, MissingExtraError, PluginError, unknown
+from prorl_gym.errors import ConfigError, DuplicateNameError, PluginError, missing_module, unknown
 from prorl_gym.types import content_hash
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def load_object(ref: str, *, extra: str | None = None) -> Any:
         missing = error.name or ""
         if missing and place.split(".")[0] == missing.split(".")[0]:
             raise PluginError(f"the entry point {ref!r} names the module {missing!r}, which cannot be imported") from error
-        how = f"pip install 'prorl_gym[{extra}]'" if extra else f"pip install {missing}"
-        raise MissingExtraError(f"{ref} needs the package {missing!r}, which is not installed; run: {how}") from error
+        raise missing_module(error, wanted_by=ref, extra=extra) from error
     found: Any = module
     for part in attr.split("."):
         if not hasattr(found, part):

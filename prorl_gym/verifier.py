@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from prorl_gym import extract as find
+from prorl_gym.errors import missing_module
 from prorl_gym.sandbox import Sandbox
 from prorl_gym.types import Completion, Task, Verdict
 
@@ -146,6 +147,8 @@ def grade(
         if not isinstance(verdict, Verdict):
             raise TypeError(f"{type(verifier).__qualname__} gave {verdict!r}; expected a Verdict")
         return verdict
+    except ModuleNotFoundError as error:
+        return Verdict.ungradable(f"crash: {missing_module(error, wanted_by=type(verifier).__name__)}"[:500])
     except Exception as error:  # the verifier boundary: a failure becomes data, whatever it is
         kind = "no_sandbox" if type(error).__name__ == "SandboxUnavailableError" else "crash"
         return Verdict.ungradable(f"{kind}: {type(error).__name__}: {error}"[:500])

@@ -13,7 +13,7 @@ import typer
 import typer.core
 import typer.main
 
-from prorl_gym.errors import ProrlError, unknown
+from prorl_gym.errors import ProrlError, missing_module, unknown
 
 if TYPE_CHECKING:
     from prorl_gym.plugins import PluginRecord
@@ -58,7 +58,10 @@ class RootGroup(typer.core.TyperGroup):
         from prorl_gym.cli._output import print_error
 
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except ModuleNotFoundError as error:
+                raise missing_module(error, wanted_by="this command") from error
         except ProrlError as error:
             if ctx.params.get("debug"):
                 traceback.print_exc()
