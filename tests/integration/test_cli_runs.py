@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import gymnasium
 import pytest
 import torch
 
-from prorl_gym.plugins import add_plugin
+from prorl_gym.plugins import add_plugin, manager
 from prorl_gym.registry import registry
 from prorl_gym.runs import read_json, read_jsonl
 
@@ -23,6 +24,11 @@ def environment(monkeypatch, tmp_path):
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+    registry().envs.pop("fixture/digits-v0", None)
+    gymnasium.registry.pop("fixture/digits-v0", None)
+    registry().plugins[:] = [p for p in registry().plugins if p.name != f"{DIGITS}:Digits"]
+    if plugin := manager().get_plugin(f"{DIGITS}:Digits"):
+        manager().unregister(plugin)
 
 
 def test_from_an_environment_to_a_trained_model_and_its_report(prorl, tmp_path):

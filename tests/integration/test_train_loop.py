@@ -8,12 +8,13 @@ import sys
 import time
 from pathlib import Path
 
+import gymnasium
 import pytest
 import torch
 
 from prorl_gym.config import load
 from prorl_gym.errors import ConfigError, RunError, UnknownNameError
-from prorl_gym.plugins import add_plugin
+from prorl_gym.plugins import add_plugin, manager
 from prorl_gym.registry import registry
 from prorl_gym.runs import read_json, read_jsonl
 from prorl_trainer.checkpoint import checkpoints
@@ -34,9 +35,23 @@ def one_thread():
 
 @pytest.fixture(scope="module", autouse=True)
 def environments():
-    for name in ("Digits", "Fragile"):
-        if f"fixture/{name.lower()}-v0" not in registry().envs:
-            add_plugin(f"{DIGITS}:{name}")
+    names = ("fixture/digits-v0", "fixture/fragile-v0")
+    for name, cls in zip(names, ("Digits", "Fragile"), strict=True):
+        if name not in registry().envs:
+            add_plugin(f"{DIGITS}:{cls}")
+    yield
+    forget(*names)
+
+
+def forget(*env_ids):
+    """Take what these tests registered out of the process's registries, for the tests that come after."""
+    for env_id in env_ids:
+        registry().envs.pop(env_id, None)
+        gymnasium.registry.pop(env_id, None)
+    registry().plugins[:] = [p for p in registry().plugins if not p.name.startswith(str(DIGITS))]
+    for plugin in [p for p in manager().get_plugins() if (manager().get_name(p) or "").startswith(str(DIGITS))]:
+        manager().unregister(plugin)
+    registry()._named.get("sink", {}).pop("digit-lines", None)
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +279,6 @@ def test_unknown_names_are_refused_before_anything_is_written(tiny, tmp_path):
 
 def test_the_reset_event_is_sent_to_plugins(tiny, tmp_path):
     from prorl_gym.hooks import hookimpl
-    from prorl_gym.plugins import manager
 
     class Watcher:
         def __init__(self):
@@ -289,8 +303,7 @@ def test_the_reset_event_is_sent_to_plugins(tiny, tmp_path):
 
 
 def test_a_sink_is_given_every_step_and_an_unknown_one_is_refused(tiny, tmp_path):
-    if "digit-lines" not in registry().names("sink"):
-        registry().add("sink", "digit-lines", f"{DIGITS}:step_lines")
+    registry().add("sink", "digit-lines", f"{DIGITS}:step_lines")
     run = train(config(tiny, tmp_path / "run", steps=3, sinks=["digit-lines"]))
     assert (run / "sink.txt").read_text().splitlines() == [f"{r['step']} {r['reward']}" for r in numbers(run)]
     with pytest.raises(UnknownNameError, match="digit-lines"):
