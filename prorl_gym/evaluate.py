@@ -76,7 +76,7 @@ def evaluate(
     total = config.num_tasks * config.samples
     rollouts: list[Rollout] = []
     try:
-        for number, rollout in enumerate(play(_plays(config), policy, pool=pool or own), 1):
+        for number, rollout in enumerate(play(_plays(config), policy, pool=pool or own, window=total), 1):
             if writer:
                 writer.write(rollout.to_json())
             rollouts.append(rollout)

@@ -82,7 +82,9 @@ class Collector:
         following = iter(drawn)
         members: list[Rollout] = []
         current = next(following, None)
-        for rollout in play(plays, policy, pool=self.pool, version=f"step {step - 1}"):
+        # The window holds all: with a smaller one the engine's batches, and so its samples, would depend on how fast gradings come back.
+        window = sum(d.group_size or self.config.rollout.group_size for d in drawn)
+        for rollout in play(plays, policy, pool=self.pool, version=f"step {step - 1}", window=window):
             writer.write(rollout.to_json())
             notify("rollout_graded", rollout=rollout, run=self.run.path)
             members.append(rollout)
