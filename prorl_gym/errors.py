@@ -90,9 +90,13 @@ def missing_extra(package: str, extra: str, *, wanted_by: str) -> MissingExtraEr
 
 EXTRAS = {
     "mpmath": "math",
+    "math_verify": "math",
+    "sympy": "math",
     "reasoning_gym": "logic",
     "pint": "stem",
     "pyarrow": "data",
+    "datasets": "data",
+    "docker": "docker",
     "openai": "endpoint",
     "torch": "train",
     "transformers": "train",

@@ -39,7 +39,9 @@ class EnvSpec:
     """Number of difficulties, 0 to levels - 1."""
     turns: int = 1
     needs: tuple[str, ...] = ()
-    """Capabilities that grading needs, such as "sandbox"."""
+    """What making tasks or grading needs, such as "sandbox" or "data"."""
+    example: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Settings under which the environment can be shown and checked with nothing else at hand, such as {"path": "example"}."""
     extra: str | None = None
     """The extra of this distribution that installs what the environment imports."""
     plugin: str = "user"

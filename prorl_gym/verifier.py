@@ -14,7 +14,7 @@ later. Most plugins need no class: `Answer(check_function)` wraps a function of 
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
 from prorl_gym import extract as find
@@ -52,6 +52,22 @@ class Verifier(ABC):
     def wrong(self, task: Task) -> str | None:
         """A well-formed completion that must score 0, or None where none can be listed."""
         return None
+
+    # What the proof of a verifier (`prorl env check`) asks for beside `gold` and `wrong`
+
+    def equivalents(self, task: Task) -> Sequence[str]:
+        """Other completions that must score 1 in strict mode: the gold in other forms. Default: none."""
+        return ()
+
+    def near_misses(self, task: Task) -> Sequence[str]:
+        """Well-formed completions that must not score 1, close to the gold. Default: `wrong`, where it is given."""
+        wrong = self.wrong(task)
+        return () if wrong is None else (wrong,)
+
+    def shares_answer(self, task: Task, other: Task) -> bool:
+        """True where the gold of `other` is right for `task` too. Default: where their golds or their answers are the same."""
+        gold = self.gold(task)
+        return (task.answer is not None and task.answer == other.answer) or (gold is not None and gold == self.gold(other))
 
     def __call__(self, task: Task, completion: Completion | str, sandbox: Sandbox | None = None, *, mode: Mode = "strict") -> Verdict:
         """Grade a whole completion: drop the thinking, extract, check."""
