@@ -117,7 +117,7 @@ def test_a_dry_run_prints_the_resolved_configuration_and_does_nothing(prorl):
     Path("train.toml").write_text(f'profile = "prorl-v2"\n[model]\npath = "x"\n{MIX}')
     shown = prorl("train", "train.toml", "--dry-run", "--set", "rollout.group_size=8")
     assert shown.exit_code == 0, shown.stderr
-    assert 'advantage = "reinforce++-baseline"' in shown.stdout
+    assert 'loss = "reinforce++-baseline"' in shown.stdout
     assert "group_size = 8" in shown.stdout
     assert prorl("config", "show", "train.toml").exit_code == 0
     assert prorl("config", "check", "train.toml").stdout.strip() == "train.toml is usable"

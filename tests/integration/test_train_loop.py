@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from prorl_gym.config import load
-from prorl_gym.errors import ConfigError, RunError, UnknownNameError
+from prorl_gym.errors import ConfigError, EngineError, RunError, UnknownNameError
 from prorl_gym.plugins import add_plugin, manager
 from prorl_gym.registry import registry
 from prorl_gym.runs import read_json, read_jsonl
@@ -119,7 +119,9 @@ CASES = {
     "kl": {},
     "reset before the save": {"reset": {"interval": 3, "optimizer": "reinit"}},
     "reset after the save": {"reset": {"interval": 5, "optimizer": "keep"}},
-    "several updates a step": {"algorithm": {"updates_per_step": 2}},
+    "several updates a step": {"algorithm": {"updates_per_step": 2, "epochs": 2}},
+    "adaptive beta and k1 in the reward": {"algorithm": {"kl_in": "reward", "kl_target": 0.01, "loss": "dr_grpo"}},
+    "cispo with clip-cov": {"algorithm": {"loss": "cispo"}, "entropy": {"clip_cov": 0.1, "clip_cov_low": 0.0}},
     "surplus carried over": {"algorithm": {"spread_eps": 0.1, "refill": 10}, "rollout": {"prompts_per_step": 8}},
     "prorl-v2": {"profile": "prorl-v2", "reset": {"interval": 200}},
     "validation": {"validation": {"every": 2, "num_tasks": 4, "samples": 2}, "reset": {"stall_patience": 1}},
@@ -153,6 +155,40 @@ def test_after_a_reset_the_kl_reads_exactly_zero_and_grows_again(tiny, tmp_path,
     assert [e["step"] for e in events(run, "reset")] == [3, 6]
     assert kl[1] == kl[4] == kl[7] == 0.0
     assert min(kl[2], kl[3], kl[5], kl[6]) > 0.0
+
+
+def test_the_kl_in_the_reward_reads_exactly_zero_after_a_reset_too(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", steps=4, reset={"interval": 3}, algorithm={"kl_in": "reward", "beta": 0.1}))
+    kl = {r["step"]: r["kl"] for r in numbers(run)}
+    assert kl[1] == kl[4] == 0.0
+    assert kl[3] > 0.0
+
+
+def test_the_penalty_of_the_kl_in_the_reward_moves_the_weights_and_without_weight_it_moves_none(tiny, tmp_path):
+    runs = {
+        name: train(config(tiny, tmp_path / name, algorithm={"kl_in": "reward", "beta": beta}))
+        for name, beta in (("strong", 5.0), ("none", 1e-12), ("off", 0.0))
+    }
+    assert not same(weights(runs["strong"]), weights(runs["off"]))
+    assert same(weights(runs["none"]), weights(runs["off"]))
+
+
+@pytest.mark.parametrize("loss", ["grpo", "dr_grpo", "gspo", "cispo", "reinforce++-baseline"])
+def test_every_loss_learns_the_task(tiny, tmp_path, loss):
+    run = train(config(tiny, tmp_path / "run", steps=20, algorithm={"loss": loss, "beta": 0.0}, rollout={"prompts_per_step": 8}))
+    reward = [r["reward"] for r in numbers(run)]
+    assert sum(reward[-4:]) / 4 > sum(reward[:4]) / 4 + 0.1
+
+
+def test_updates_above_the_gradient_limit_are_skipped_counted_and_stop_the_run_after_so_many(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "a", steps=3, optimizer={"skip_above": 1e-9}))
+    assert [r["skipped"] for r in numbers(run)] == [1.0, 1.0, 1.0]
+    from safetensors.torch import load_file
+
+    before = load_file(tiny / "model.safetensors")
+    assert all(torch.equal(before[k], v) for k, v in weights(run).items() if k in before)
+    with pytest.raises(EngineError, match=r"2 updates in a row .* lower optimizer\.lr"):
+        train(config(tiny, tmp_path / "b", optimizer={"skip_above": 1e-9, "max_skips": 2}))
 
 
 def test_a_reset_begins_the_optimiser_anew_or_keeps_it(tiny, tmp_path):
@@ -243,10 +279,11 @@ def test_profiles_hold_the_papers_values_and_a_file_overrides_them():
     minimal = {"model": {"path": "x"}, "mix": [{"env": "fixture/digits-v0"}]}
     one = load(TrainConfig, data={**minimal, "profile": "prorl-v1"})
     two = load(TrainConfig, data={**minimal, "profile": "prorl-v2"}, overrides=["algorithm.beta=0.5"])
-    assert (one.algorithm.advantage, one.algorithm.clip_low, one.algorithm.clip_high, one.algorithm.kl) == ("grpo", 0.2, 0.4, "k3")
+    assert (one.algorithm.recipe.advantage, one.algorithm.recipe.aggregation) == ("grpo", "token")
+    assert (one.algorithm.clip_low, one.algorithm.clip_high, one.algorithm.kl) == (0.2, 0.4, "k3")
     assert (one.algorithm.beta, one.rollout.temperature, one.rollout.group_size, one.optimizer.lr) == (1e-4, 1.2, 16, 2e-6)
     assert (one.reset.optimizer, two.reset.optimizer) == ("reinit", "keep")
-    assert (two.algorithm.advantage, two.algorithm.clip_high, two.algorithm.kl) == ("reinforce++-baseline", 0.28, "k2")
+    assert (two.algorithm.recipe.advantage, two.algorithm.clip_high, two.algorithm.kl) == ("reinforce++-baseline", 0.28, "k2")
     assert two.algorithm.beta == 0.5
 
 
@@ -258,6 +295,9 @@ def test_profiles_hold_the_papers_values_and_a_file_overrides_them():
         ({"algorithm": {"beta": 0}, "reset": {"kl_threshold": 1.0}}, "beta is 0"),
         ({"reset": {"stall_patience": 2}}, "validation.every is 0"),
         ({"rollout": {"group_size": 1}}, "rollout.group_size"),
+        ({"rollout": {"top_p": 0.9}}, "no engine here returns which tokens were cut"),
+        ({"algorithm": {"beta": 0, "kl_target": 1.0}}, "algorithm.kl_target watches the KL"),
+        ({"algorithm": {"mismatch_low": 6.0}}, "must lie below mismatch_high"),
     ],
 )
 def test_an_impossible_configuration_is_refused_with_its_reason(tiny, tmp_path, over, message):

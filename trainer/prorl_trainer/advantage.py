@@ -30,6 +30,12 @@ def grpo(rewards_B: Tensor, groups_B: Tensor, *, eps: float = 1e-6) -> Tensor:
     return torch.where(keep_B, centred_B / (std_B + eps), 0.0).float()
 
 
+def mean_baseline(rewards_B: Tensor, groups_B: Tensor) -> Tensor:
+    """R - mean of the group, not scaled: Dr. GRPO (arXiv 2503.20783), for whom the division by the std favours tasks of little spread; shape [B]."""
+    centred_B, valid_B, count_B = _centred(rewards_B, groups_B)
+    return torch.where(valid_B & (count_B >= 2), centred_B, 0.0).float()
+
+
 def reinforce_pp_baseline(rewards_B: Tensor, groups_B: Tensor, num_tokens_B: Tensor) -> Tensor:
     """R - mean of the group, then normalised over the whole batch with each answer weighted by its tokens; float32, shape [B].
 

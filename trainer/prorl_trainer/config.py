@@ -11,6 +11,7 @@ Sources of the profiles' values: ProRL, arXiv 2505.24864, sections 2 and 3; its 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -18,13 +19,15 @@ import pydantic
 
 from prorl_gym.config import Strict
 from prorl_gym.mix import AdaptiveConfig, MixEntry
+from prorl_trainer.loss import LOSSES, Recipe
 from prorl_trainer.reference import ResetConfig
 from prorl_trainer.shaping import ShapingConfig
 
 PROFILES: dict[str, dict[str, Any]] = {
-    # arXiv 2505.24864: GRPO, clip 0.2 / 0.4, KL in the loss (k3, beta 1e-4: 2507.12507), 4 updates a step, reset with a fresh optimiser.
+    # arXiv 2505.24864: GRPO's advantage, token mean, clip 0.2 / 0.4, KL in the loss (k3, beta 1e-4: 2507.12507), 4 updates a step, reset with a
+    # fresh optimiser.
     "prorl-v1": {
-        "algorithm": {"advantage": "grpo", "clip_low": 0.2, "clip_high": 0.4, "kl": "k3", "beta": 1e-4, "updates_per_step": 4},
+        "algorithm": {"loss": "dapo", "clip_low": 0.2, "clip_high": 0.4, "kl": "k3", "beta": 1e-4, "updates_per_step": 4},
         "optimizer": {"lr": 2e-6},
         "rollout": {"temperature": 1.2, "group_size": 16},
         "reset": {"stall_patience": 3, "drop": 0.05, "optimizer": "reinit"},
@@ -32,7 +35,7 @@ PROFILES: dict[str, dict[str, Any]] = {
     # ProRL v2: REINFORCE++-baseline, k2 on the current policy, clip 0.2 / 0.28, reset every 200 to 500 steps or on a KL spike, optimiser kept.
     "prorl-v2": {
         "algorithm": {
-            "advantage": "reinforce++-baseline",
+            "loss": "reinforce++-baseline",
             "clip_low": 0.2,
             "clip_high": 0.28,
             "kl": "k2",
@@ -70,33 +73,67 @@ class RolloutConfig(Strict):
     """Groups that a step trains on, after dynamic sampling."""
     group_size: int = pydantic.Field(default=16, ge=2)
     temperature: float = pydantic.Field(default=1.2, gt=0)
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
     max_new_tokens: int = pydantic.Field(default=1024, ge=1)
     max_prompt_tokens: int = pydantic.Field(default=4096, ge=1)
     """A prompt that is longer is an alarm and is left out."""
     batch_size: int = pydantic.Field(default=256, ge=1)
     """Answers that the engine generates at a time."""
 
+    @pydantic.model_validator(mode="after")
+    def _samples_the_whole_distribution(self) -> "RolloutConfig":
+        for name, off in (("top_p", 1.0), ("top_k", 0), ("min_p", 0.0)):
+            if getattr(self, name) != off:
+                raise ValueError(
+                    f"{name} = {getattr(self, name)} cuts the distribution of answers, and no engine here returns which tokens were cut: "
+                    f"the importance ratios would be biased (TRL issue 6789). Leave it at {off}; validation has a top_p of its own"
+                )
+        return self
+
 
 class AlgorithmConfig(Strict):
     """The objective."""
 
-    advantage: Literal["grpo", "reinforce++-baseline"] = "grpo"
+    loss: Literal["grpo", "dapo", "dr_grpo", "gspo", "cispo", "reinforce++-baseline"] = "dapo"
+    """A named combination of ratio, surrogate, aggregation and advantage; see `loss.LOSSES`."""
+    aggregation: Literal["token", "sequence", "constant"] | None = None
+    """Default: the loss's own."""
+    advantage: Literal["grpo", "mean", "reinforce++-baseline"] | None = None
+    """Default: the loss's own."""
     clip_low: float = pydantic.Field(default=0.2, ge=0, lt=1)
     clip_high: float = pydantic.Field(default=0.28, ge=0)
+    dual_clip: float | None = pydantic.Field(default=None, gt=1)
+    """Bounds the loss of a token with a negative advantage to so many times it."""
     kl: Literal["k1", "k2", "k3", "k3+"] = "k3"
+    """The estimator of the KL in the loss."""
+    kl_in: Literal["loss", "reward"] = "loss"
+    """"reward" takes beta times the sum of k1 over an answer's tokens off its reward instead, after the filter of dynamic sampling."""
     beta: float = pydantic.Field(default=1e-4, ge=0)
     """Coefficient of the KL to the reference; 0 keeps no reference at all."""
+    kl_target: float | None = pydantic.Field(default=None, gt=0)
+    """Steer beta to this KL, nats a token, instead of keeping it constant."""
     updates_per_step: int = pydantic.Field(default=1, ge=1)
-    mismatch: Literal["off", "truncate", "icepop"] = "off"
+    """Optimiser steps that share the groups of a step among them."""
+    epochs: int = pydantic.Field(default=1, ge=1)
+    """Passes over the groups of a step."""
+    mismatch: Literal["off", "truncate", "icepop", "sequence"] = "off"
     """What to do where the engine's log-probabilities differ from the trainer's."""
-    mismatch_low: float = 0.5
-    mismatch_high: float = 5.0
+    mismatch_low: float = pydantic.Field(default=0.5, ge=0)
+    mismatch_high: float = pydantic.Field(default=5.0, gt=0)
     dynamic_sampling: bool = True
     spread_eps: float = pydantic.Field(default=0.01, ge=0)
     """A group whose unshaped rewards spread no more than this carries no signal."""
     refill: float = pydantic.Field(default=4.0, ge=1)
     """At most this many times `prompts_per_step` groups are generated for a step."""
     mode: Literal["strict", "tolerant"] = "strict"
+
+    @property
+    def recipe(self) -> Recipe:
+        """The loss with the overrides filled in."""
+        named = LOSSES[self.loss]
+        return replace(named, aggregation=self.aggregation or named.aggregation, advantage=self.advantage or named.advantage)
 
 
 class OptimizerConfig(Strict):
@@ -107,6 +144,10 @@ class OptimizerConfig(Strict):
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = pydantic.Field(default=0.01, ge=0)
     grad_clip: float = pydantic.Field(default=1.0, gt=0)
+    skip_above: float | None = pydantic.Field(default=None, gt=0)
+    """An update whose gradient norm, before clipping, is above this is skipped, like one that is not finite."""
+    max_skips: int = pydantic.Field(default=20, ge=1)
+    """So many skipped updates in a row stop the run, at its last checkpoint."""
     token_budget: int | None = pydantic.Field(default=16384, ge=1)
     """Padded tokens in one forward and backward."""
 
@@ -121,6 +162,10 @@ class EntropyConfig(Strict):
     target: float | None = None
     """Steer the bonus to this entropy instead of keeping it constant."""
     maximum: float = 0.01
+    clip_cov: float = pydantic.Field(default=0.0, ge=0, lt=1)
+    """Share of tokens that lose their gradient because it would lower entropy most (Clip-Cov, arXiv 2505.22617: 2e-4); 0 is off."""
+    clip_cov_low: float = 1.0
+    clip_cov_high: float = 5.0
 
 
 class ValidationConfig(Strict):
@@ -180,8 +225,11 @@ class TrainConfig(Strict):
         needs_validation = [n for n in ("stall_patience", "drop") if getattr(self.reset, n) is not None]
         if needs_validation and not self.validation.every and self.profile is None:
             raise ValueError(f"reset.{needs_validation[0]} watches the validation score, but validation.every is 0")
-        if self.reset.kl_threshold is not None and not self.algorithm.beta:
-            raise ValueError("reset.kl_threshold watches the KL to the reference, but algorithm.beta is 0, which keeps no reference")
+        for name, value in (("reset.kl_threshold", self.reset.kl_threshold), ("algorithm.kl_target", self.algorithm.kl_target)):
+            if value is not None and not self.algorithm.beta:
+                raise ValueError(f"{name} watches the KL to the reference, but algorithm.beta is 0, which keeps no reference")
+        if not self.algorithm.mismatch_low < self.algorithm.mismatch_high:
+            raise ValueError(f"algorithm.mismatch_low ({self.algorithm.mismatch_low}) must lie below mismatch_high ({self.algorithm.mismatch_high})")
         return self
 
 

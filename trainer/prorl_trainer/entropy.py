@@ -31,6 +31,22 @@ def _entropy(logits_NV: Tensor) -> Tensor:
     return -(logp_NV.exp() * logp_NV.clamp_min(torch.finfo(logp_NV.dtype).min)).sum(-1)
 
 
+def clip_cov(logp_N: Tensor, advantage_N: Tensor, *, share: float, low: float, high: float, seed: int) -> Tensor:
+    """Which tokens keep their policy gradient: all but a few of those that would lower entropy most; bool, shape [N].
+
+    Clip-Cov (arXiv 2505.22617, section 4.2): a token's part in the covariance of log-probability and advantage, (logp - mean) (A - mean), says how
+    much its gradient moves entropy. Of the tokens whose part lies in [low, high], `share` of N are drawn at random and lose their gradient.
+    """
+    if not logp_N.numel():
+        return torch.ones(0, dtype=torch.bool, device=logp_N.device)
+    part_N = (logp_N - logp_N.mean()) * (advantage_N - advantage_N.mean())
+    among = ((part_N >= low) & (part_N <= high)).nonzero()[:, 0]
+    drawn = torch.randperm(len(among), generator=torch.Generator().manual_seed(seed))[: max(1, round(share * len(logp_N)))]
+    keep_N = torch.ones_like(part_N, dtype=torch.bool)
+    keep_N[among[drawn.to(among.device)]] = False
+    return keep_N
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntropyAlarm:
     """Entropy left the band, or came back into it."""

@@ -14,7 +14,8 @@ and the reference's forward altogether.
 Shapes: B responses, T response tokens.
 """
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from torch import Tensor
 
@@ -42,6 +43,32 @@ def estimate(kind: Kind, logp_BT: Tensor, ref_logp_BT: Tensor) -> Tensor:
         return passing_BT
     k2_BT = passing_BT.square() / 2
     return k2_BT if kind == "k2" else k2_BT - k2_BT.detach() + _k3(clamped_BT.detach())
+
+
+@dataclass(slots=True)
+class AdaptiveBeta:
+    """A coefficient that steers the KL to a target: after each step beta *= 1 + gain * clip(KL / target - 1, -0.2, 0.2).
+
+    The proportional controller of Ziegler et al. (arXiv 1909.08593, section 2.2), whose gain is 0.1. Without a target beta is a constant.
+    """
+
+    beta: float
+    target: float | None = None
+    gain: float = 0.1
+
+    def observe(self, kl: float) -> float:
+        """Steer by the KL of the step just taken, nats a token; the new beta. NaN changes nothing."""
+        if self.target is not None and kl == kl:
+            self.beta *= 1.0 + self.gain * min(max(kl / self.target - 1.0, -0.2), 0.2)
+        return self.beta
+
+    def state_dict(self) -> dict[str, Any]:
+        """JSON data that `load_state_dict` takes."""
+        return {"beta": self.beta}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where `state_dict` was taken."""
+        self.beta = float(state["beta"])
 
 
 def _k3(d_BT: Tensor) -> Tensor:

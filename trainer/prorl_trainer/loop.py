@@ -35,9 +35,10 @@ from prorl_trainer.collect import Collected, Collector, rollout_metrics
 from prorl_trainer.config import TrainConfig
 from prorl_trainer.engines import Sampling
 from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand
+from prorl_trainer.kl import AdaptiveBeta
 from prorl_trainer.policy import EnginePolicy, load_model, load_tokenizer
 from prorl_trainer.reference import ResetController
-from prorl_trainer.update import Updater, samples_of
+from prorl_trainer.update import Updater
 
 OnStep = Callable[[int, dict[str, float]], None]
 
@@ -83,12 +84,20 @@ class Trainer:
         self.bonus = (
             AdaptiveCoefficient(initial=entropy.bonus, target=entropy.target, maximum=max(entropy.maximum, entropy.bonus)) if steered else None
         )
+        self.beta = AdaptiveBeta(beta=config.algorithm.beta, target=config.algorithm.kl_target)
         self.run = stack.enter_context(self._open_run(resume=resume, overwrite=overwrite))
         self.pool = stack.enter_context(VerifierPool(workers=config.verifier_workers))
         self.engine = make_engine(self.model, **config.rollout.engine_options)
         stack.callback(self.engine.close)
         self.collector = Collector(config, mix=self.mix, engine=self.engine, tokenizer=self.tokenizer, pool=self.pool, run=self.run)
-        self.updater = Updater(config, model=self.model, reference=self.reference, optimizer=self.optimizer, pad_id=self.tokenizer.pad_token_id)
+        self.updater = Updater(
+            config,
+            model=self.model,
+            reference=self.reference,
+            optimizer=self.optimizer,
+            pad_id=self.tokenizer.pad_token_id,
+            exact_logprobs=self.engine.exact_logprobs,
+        )
         self.sinks = [make(self.run.path) for make in make_sinks]
         self.step, self.num_resets, self.optimizer_age = 0, 0, 0
         self.best: tuple[int, float] | None = None
@@ -135,16 +144,21 @@ class Trainer:
         )
 
     def _update(self, collected: Collected) -> dict[str, float]:
-        samples = samples_of(self.config, collected.groups, self.step)
-        if not samples:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.optimizer.lr * min(1.0, (self.optimizer_age + 1) / max(1, self.config.optimizer.warmup_steps))
+        metrics = self.updater.update(collected.groups, self.step)
+        if not metrics:
             self.run.event("alarm", step=self.step, reason="no group had a spread of rewards, so this step trained on nothing")
             return {}
         self.optimizer_age += 1
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.config.optimizer.lr * min(1.0, self.optimizer_age / max(1, self.config.optimizer.warmup_steps))
-        metrics = self.updater.update(samples)
         if metrics["skipped"]:
-            self.run.event("alarm", step=self.step, reason=f"{metrics['skipped']:g} updates had a gradient that is not finite and were skipped")
+            self.run.event(
+                "alarm",
+                step=self.step,
+                reason=f"{metrics['skipped']:g} updates had a gradient that is not finite or above optimizer.skip_above and were skipped",
+            )
+        if self.reference is not None:
+            self.updater.beta = self.beta.observe(metrics["kl"])
         if self.bonus:
             self.updater.entropy_bonus = self.bonus.observe(metrics["entropy"])
         if self.band and (alarm := self.band.observe(metrics["entropy"])):
@@ -237,6 +251,8 @@ class Trainer:
             "band": self.band.state_dict() if self.band else None,
             "bonus": self.bonus.state_dict() if self.bonus else None,
             "entropy_bonus": self.updater.entropy_bonus,
+            "beta": self.beta.state_dict(),
+            "skips_in_a_row": self.updater.skips_in_a_row,
             "num_resets": self.num_resets,
             "best": self.best,
         }
@@ -263,7 +279,9 @@ class Trainer:
             self.band.load_state_dict(state["band"])
         if self.bonus and state["bonus"]:
             self.bonus.load_state_dict(state["bonus"])
-        self.updater.entropy_bonus = state["entropy_bonus"]
+        self.updater.entropy_bonus, self.updater.skips_in_a_row = state["entropy_bonus"], state["skips_in_a_row"]
+        self.beta.load_state_dict(state["beta"])
+        self.updater.beta = self.beta.beta
         self.num_resets, self.best = state["num_resets"], state["best"]
         dropped = self.run.rewind(self.step)
         self.run.event("resumed", step=self.step, lines_redone=dropped)

@@ -1,10 +1,12 @@
 """From groups to gradient steps: advantages, minibatches, micro-batches, the loss.
 
-The groups of a step are shared among `updates_per_step` optimiser steps, each on its own groups (one epoch, as in the paper). Within one,
-the loss is a token mean over that whole optimiser batch, so that the split into micro-batches does not change it.
+The groups of a step are shared among `updates_per_step` optimiser steps, each on its own groups, `epochs` times over (ProRL: one epoch). Within one,
+the loss is weighted by counts of that whole optimiser batch, so that the split into micro-batches does not change it.
 
-The reference is scored on exactly the micro-batches that the policy is scored on: right after a reset both are the same weights on the same
-shapes, and the KL reads exactly 0.
+Which log-probabilities are the old ones: an engine that samples from the trainer's own weights in this process (`exact_logprobs`) has them already.
+Otherwise they are scored once at the step's start, but not where the step is a single update: the policy is then its own old one, and the engine's
+are only measured against it. The reference is scored on exactly the micro-batches that the policy is scored on, and only once for all epochs: right
+after a reset both are the same weights on the same shapes, and the KL reads exactly 0.
 """
 
 import math
@@ -15,11 +17,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from prorl_gym.errors import EngineError
 from prorl_gym.types import Group, Rollout
 from prorl_trainer import advantage, kl, shaping
 from prorl_trainer.config import TrainConfig
-from prorl_trainer.loss import policy_loss
-from prorl_trainer.scoring import micro_batches, score
+from prorl_trainer.entropy import clip_cov
+from prorl_trainer.loss import policy_loss, token_weights
+from prorl_trainer.scoring import Scores, micro_batches, score
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,12 +37,19 @@ class Sample:
     advantage: float
     domain: str
     minibatch: int
+    rollout: int
+    """Place of its rollout among the step's."""
     old_logprobs: tuple[float, ...] | None = None
-    """Of the trainer's own policy before the step's first update, where they are told apart from the engine's."""
+    """Of the trainer's own policy before the step's first update, where they were scored."""
+    trained: tuple[bool, ...] | None = None
+    """Which tokens have a policy gradient; None for all. Shape [T]."""
 
 
-def samples_of(config: TrainConfig, groups: Sequence[Group], step: int) -> list[Sample]:
-    """The training samples of a step, a turn each; rollouts that could not be graded, or that shaping leaves out, give none."""
+def samples_of(config: TrainConfig, groups: Sequence[Group], step: int, *, penalties: Sequence[float] | None = None) -> list[Sample]:
+    """The training samples of a step, a turn each; rollouts that could not be graded, or that shaping leaves out, give none.
+
+    `penalties` are taken off the shaped rewards, one a rollout in the order of the groups.
+    """
     rollouts: list[Rollout] = [r for g in groups for r in g.rollouts]
     if not rollouts:
         return []
@@ -52,11 +63,9 @@ def samples_of(config: TrainConfig, groups: Sequence[Group], step: int) -> list[
         step=step,
         config=config.shaping,
     )
-    keep_B = shaped.keep_B & advantage.usable(shaped.rewards_B, groups_B)
-    if config.algorithm.advantage == "grpo":
-        advantage_B = advantage.grpo(shaped.rewards_B, groups_B)
-    else:
-        advantage_B = advantage.reinforce_pp_baseline(shaped.rewards_B, groups_B, num_tokens_B * keep_B)
+    rewards_B = shaped.rewards_B if penalties is None else shaped.rewards_B - torch.tensor(penalties)
+    keep_B = shaped.keep_B & advantage.usable(rewards_B, groups_B)
+    advantage_B = _advantages(config.algorithm.recipe.advantage, rewards_B, groups_B, num_tokens_B * keep_B)
     per_update = math.ceil(len(groups) / config.algorithm.updates_per_step)
     return [
         Sample(
@@ -66,105 +75,197 @@ def samples_of(config: TrainConfig, groups: Sequence[Group], step: int) -> list[
             advantage=value,
             domain=rollout.task.env_id.partition("/")[0],
             minibatch=group // per_update,
+            rollout=place,
         )
-        for rollout, value, keep, group in zip(rollouts, advantage_B.tolist(), keep_B.tolist(), groups_B.tolist(), strict=True)
+        for place, (rollout, value, keep, group) in enumerate(zip(rollouts, advantage_B.tolist(), keep_B.tolist(), groups_B.tolist(), strict=True))
         if keep
         for turn in rollout.turns
         if turn.completion.token_ids
     ]
 
 
+def _advantages(kind: str, rewards_B: Tensor, groups_B: Tensor, num_tokens_B: Tensor) -> Tensor:
+    if kind == "grpo":
+        return advantage.grpo(rewards_B, groups_B)
+    if kind == "mean":
+        return advantage.mean_baseline(rewards_B, groups_B)
+    return advantage.reinforce_pp_baseline(rewards_B, groups_B, num_tokens_B)
+
+
 class Updater:
-    """Takes gradient steps. `entropy_bonus` may be changed between steps."""
+    """Takes gradient steps. `entropy_bonus` and `beta` may be changed between steps."""
 
-    def __init__(self, config: TrainConfig, *, model: Any, reference: Any | None, optimizer: torch.optim.Optimizer, pad_id: int) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        *,
+        model: Any,
+        reference: Any | None,
+        optimizer: torch.optim.Optimizer,
+        pad_id: int,
+        exact_logprobs: bool = True,
+    ) -> None:
         self.config, self.model, self.reference, self.optimizer, self.pad_id = config, model, reference, optimizer, pad_id
+        self.exact_logprobs = exact_logprobs
         self.entropy_bonus = config.entropy.bonus
+        self.beta = config.algorithm.beta
+        self.skips_in_a_row = 0
+        self._totals: dict[str, float] = {}
+        self._references: dict[tuple[int, ...], Tensor] = {}
+        """Reference log-probabilities by micro-batch, for the later epochs of a step."""
 
-    def update(self, samples: Sequence[Sample]) -> dict[str, float]:
-        """One pass over the samples, a gradient step a minibatch; gives the metrics, token means over all of them.
+    def update(self, groups: Sequence[Group], step: int) -> dict[str, float]:
+        """Train on a step's groups; gives the metrics, token means over all updates, or nothing where no group gives a sample.
 
-        "kl_start" is the KL to the reference before the first gradient step. "skipped" counts updates whose gradient was not finite.
+        "kl" is the k3 estimate, "kl_start" the same before the first gradient step. "skipped" counts updates whose gradient was not finite or above
+        `skip_above`. Raises EngineError after `max_skips` of these in a row.
         """
-        totals: dict[str, float] = {"tokens_trained": 0.0, "skipped": 0.0, "grad_norm": 0.0}
-        if self.config.algorithm.mismatch != "off":
+        algorithm = self.config.algorithm
+        self._totals = {"tokens_trained": 0.0, "skipped": 0.0, "grad_norm": 0.0, "grad_norm_max": 0.0}
+        self._references.clear()
+        samples = samples_of(self.config, groups, step)
+        if samples and algorithm.kl_in == "reward" and self.reference is not None:
+            samples = samples_of(self.config, groups, step, penalties=self._penalties(samples, sum(len(g.rollouts) for g in groups)))
+        if not samples:
+            return {}
+        num_updates = algorithm.epochs * len({s.minibatch for s in samples})
+        if algorithm.mismatch != "off" or (num_updates > 1 and not self.exact_logprobs):
             samples = self._with_old_logprobs(samples)
-        numbers = sorted({s.minibatch for s in samples})
-        for number in numbers:
-            batch = [s for s in samples if s.minibatch == number]
-            self._step(batch, totals)
-            if number == numbers[0]:
-                totals["kl_start"] = totals.get("kl", 0.0) / max(1.0, totals["tokens_trained"])
-        return _means(totals, max(1, len(numbers)))
+        if self.config.entropy.clip_cov:
+            samples = self._with_clipped_covariance(samples, step)
+        first = True
+        for _ in range(algorithm.epochs):
+            for number in sorted({s.minibatch for s in samples}):
+                self._step([i for i, s in enumerate(samples) if s.minibatch == number], samples)
+                if first:
+                    self._totals["kl_start"] = self._totals.get("kl", 0.0) / max(1.0, self._totals["tokens_trained"])
+                first = False
+        metrics = _means(self._totals, num_updates)
+        return metrics | {"beta": self.beta} if algorithm.kl_target is not None else metrics
+
+    def _score(self, model: Any, samples: Sequence[Sample], *, token_budget: int | None = None, **options: Any) -> Scores:
+        temperature = self.config.rollout.temperature
+        prompts, responses = [s.prompt_ids for s in samples], [s.token_ids for s in samples]
+        return score(model, prompts, responses, temperature=temperature, pad_id=self.pad_id, token_budget=token_budget, **options)
+
+    def _penalties(self, samples: Sequence[Sample], num_rollouts: int) -> list[float]:
+        """beta times the sum of k1 over each rollout's tokens; the policy and the reference are scored on the same shapes."""
+        budget = self.config.optimizer.token_budget
+        policy, reference = (self._score(m, samples, token_budget=budget) for m in (self.model, self.reference))
+        k1_BT, k3_BT = (kl.estimate(kind, policy.logp_BT, reference.logp_BT) * policy.mask_BT for kind in ("k1", "k3"))
+        self._totals["kl"] = float(k3_BT.sum()) * self.config.algorithm.epochs
+        out = [0.0] * num_rollouts
+        for sample, value in zip(samples, k1_BT.sum(-1).tolist(), strict=True):
+            out[sample.rollout] += self.beta * value
+        return out
 
     def _with_old_logprobs(self, samples: Sequence[Sample]) -> list[Sample]:
         """The samples with the trainer's own log-probabilities, against which the engine's are held."""
-        scored = score(
-            self.model,
-            [s.prompt_ids for s in samples],
-            [s.token_ids for s in samples],
-            temperature=self.config.rollout.temperature,
-            pad_id=self.pad_id,
-            token_budget=self.config.optimizer.token_budget,
-        )
-        rows = scored.logp_BT.tolist()
+        rows = self._score(self.model, samples, token_budget=self.config.optimizer.token_budget).logp_BT.tolist()
         return [replace(s, old_logprobs=tuple(row[: len(s.token_ids)])) for s, row in zip(samples, rows, strict=True)]
 
-    def _step(self, batch: Sequence[Sample], totals: dict[str, float]) -> None:
-        num_tokens = sum(len(s.token_ids) for s in batch)
-        lengths = [len(s.prompt_ids) + len(s.token_ids) for s in batch]
+    def _with_clipped_covariance(self, samples: Sequence[Sample], step: int) -> list[Sample]:
+        """Mark, minibatch by minibatch, the tokens that Clip-Cov leaves out of the policy gradient."""
+        entropy = self.config.entropy
+        out = list(samples)
+        for number in sorted({s.minibatch for s in samples}):
+            rows = [i for i, s in enumerate(samples) if s.minibatch == number]
+            logp_N = torch.tensor([x for i in rows for x in samples[i].old_logprobs or samples[i].logprobs])
+            advantage_N = torch.tensor([samples[i].advantage for i in rows for _ in samples[i].token_ids])
+            seed = (self.config.seed * 1_000_003 + step) * 1_003 + number
+            keep = clip_cov(logp_N, advantage_N, share=entropy.clip_cov, low=entropy.clip_cov_low, high=entropy.clip_cov_high, seed=seed).tolist()
+            for i in rows:
+                length = len(samples[i].token_ids)
+                out[i], keep = replace(samples[i], trained=tuple(keep[:length])), keep[length:]
+        return out
+
+    def _step(self, batch: Sequence[int], samples: Sequence[Sample]) -> None:
+        """One optimiser step on the samples of those places."""
+        optimizer, totals = self.config.optimizer, self._totals
+        counts = {"num_tokens": sum(len(samples[i].token_ids) for i in batch), "num_sequences": len(batch)}
+        lengths = [len(samples[i].prompt_ids) + len(samples[i].token_ids) for i in batch]
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
-        for rows in micro_batches(lengths, token_budget=self.config.optimizer.token_budget):
-            loss = self._loss([batch[i] for i in rows], num_tokens, totals)
-            loss.backward()
+        for places in micro_batches(lengths, token_budget=optimizer.token_budget):
+            self._loss([batch[p] for p in places], samples, counts).backward()
         self.model.eval()
-        norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.optimizer.grad_clip))
-        totals["tokens_trained"] += num_tokens
-        if not math.isfinite(norm):
+        norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), optimizer.grad_clip))
+        totals["tokens_trained"] += counts["num_tokens"]
+        if not math.isfinite(norm) or (optimizer.skip_above is not None and norm > optimizer.skip_above):
             totals["skipped"] += 1
+            self.skips_in_a_row += 1
+            self.optimizer.zero_grad(set_to_none=True)
+            if self.skips_in_a_row >= optimizer.max_skips:
+                raise EngineError(
+                    f"{self.skips_in_a_row} updates in a row had a gradient norm not finite or above optimizer.skip_above (the last: {norm:g}); "
+                    f"lower optimizer.lr, or resume from an earlier checkpoint"
+                )
             return
+        self.skips_in_a_row = 0
         totals["grad_norm"] += norm
+        totals["grad_norm_max"] = max(totals["grad_norm_max"], norm)
         self.optimizer.step()
 
-    def _loss(self, rows: Sequence[Sample], num_tokens: int, totals: dict[str, float]) -> Tensor:
-        algorithm, temperature = self.config.algorithm, self.config.rollout.temperature
-        prompts, responses = [s.prompt_ids for s in rows], [s.token_ids for s in rows]
-        scored = score(self.model, prompts, responses, temperature=temperature, pad_id=self.pad_id, need_entropy=True, grad=True)
+    def _loss(self, places: Sequence[int], samples: Sequence[Sample], counts: dict[str, int]) -> Tensor:
+        """The loss of a micro-batch, its statistics added to the totals."""
+        algorithm, totals = self.config.algorithm, self._totals
+        recipe, rows = algorithm.recipe, [samples[i] for i in places]
+        scored = self._score(self.model, rows, need_entropy=True, grad=True)
         logp_BT, entropy_BT, mask_BT = scored
         assert entropy_BT is not None
-        rollout_BT = _padded([s.logprobs for s in rows], mask_BT)
-        apart = rows[0].old_logprobs is not None
-        old_BT = _padded([s.old_logprobs or () for s in rows], mask_BT) if apart else rollout_BT
+        weight_BT = token_weights(mask_BT, recipe.aggregation, max_tokens=self.config.rollout.max_new_tokens, **counts)
+        old_BT, rollout_BT = self._old(rows, logp_BT, mask_BT)
+        trained_BT = weight_BT
+        if rows[0].trained is not None:
+            trained_BT = weight_BT * _padded([[float(x) for x in s.trained or ()] for s in rows], mask_BT)
         loss, stats = policy_loss(
             logp_BT,
             old_BT,
             torch.tensor([s.advantage for s in rows], device=logp_BT.device),
             mask_BT,
+            weight_BT=trained_BT,
             clip_low=algorithm.clip_low,
             clip_high=algorithm.clip_high,
-            num_tokens=num_tokens,
-            rollout_logp_BT=rollout_BT if apart else None,
-            mismatch=algorithm.mismatch if apart else "off",
+            dual_clip=algorithm.dual_clip,
+            ratio=recipe.ratio,
+            surrogate=recipe.surrogate,
+            rollout_logp_BT=rollout_BT,
+            mismatch=algorithm.mismatch,
             mismatch_low=algorithm.mismatch_low,
             mismatch_high=algorithm.mismatch_high,
         )
         for name, value in stats.items():
             totals[name] = max(totals.get(name, 0.0), float(value)) if name.endswith("_max") else totals.get(name, 0.0) + float(value)
-        if self.reference is not None:
-            reference = score(self.reference, prompts, responses, temperature=temperature, pad_id=self.pad_id, grad=False)
-            kl_BT = kl.estimate(algorithm.kl, logp_BT, reference.logp_BT)
-            loss = loss + algorithm.beta * (kl_BT * mask_BT).sum() / num_tokens
-            _add(totals, "kl", (kl.estimate("k3", logp_BT.detach(), reference.logp_BT) * mask_BT).sum())
+        if self.reference is not None and algorithm.kl_in == "loss":
+            reference_BT = self._reference(places, rows)
+            kl_BT = kl.estimate(algorithm.kl, logp_BT, reference_BT)
+            loss = loss + self.beta * (kl_BT * weight_BT).sum()
+            _add(totals, "kl", (kl.estimate("k3", logp_BT.detach(), reference_BT) * mask_BT).sum())
         if self.entropy_bonus:
-            loss = loss - self.entropy_bonus * (entropy_BT * mask_BT).sum() / num_tokens
-        _add(totals, "loss", loss * num_tokens)
+            loss = loss - self.entropy_bonus * (entropy_BT * weight_BT).sum()
+        _add(totals, "loss", loss * counts["num_tokens"])
         per_row_B = (entropy_BT * mask_BT).sum(-1).detach()
         _add(totals, "entropy", per_row_B.sum())
         for s, value in zip(rows, per_row_B.tolist(), strict=True):
             totals[f"entropy/{s.domain}"] = totals.get(f"entropy/{s.domain}", 0.0) + value
             totals[f"num/{s.domain}"] = totals.get(f"num/{s.domain}", 0.0) + len(s.token_ids)
         return loss
+
+    def _old(self, rows: Sequence[Sample], logp_BT: Tensor, mask_BT: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The old log-probabilities, and the engine's where they are to be told apart from them."""
+        engine_BT = _padded([s.logprobs for s in rows], mask_BT)
+        if rows[0].old_logprobs is not None:
+            return _padded([s.old_logprobs or () for s in rows], mask_BT), engine_BT
+        return (engine_BT, None) if self.exact_logprobs else (logp_BT.detach(), engine_BT)
+
+    def _reference(self, places: Sequence[int], rows: Sequence[Sample]) -> Tensor:
+        key = tuple(places)
+        if key not in self._references:
+            logp_BT = self._score(self.reference, rows).logp_BT
+            if self.config.algorithm.epochs == 1:
+                return logp_BT
+            self._references[key] = logp_BT
+        return self._references[key]
 
 
 def _padded(rows: Sequence[Sequence[float]], like_BT: Tensor) -> Tensor:
@@ -187,7 +288,7 @@ def _means(totals: dict[str, float], num_updates: int) -> dict[str, float]:
         if name in ("tokens_trained", "skipped", "kl_start") or name.endswith("_max"):
             out[name] = value
         elif name == "grad_norm":
-            out[name] = value / num_updates
+            out[name] = value / max(1, num_updates - totals["skipped"])
         elif name.startswith("entropy/"):
             out[name] = value / max(1.0, totals[f"num/{name.removeprefix('entropy/')}"])
         else:

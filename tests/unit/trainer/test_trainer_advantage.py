@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prorl_trainer.advantage import grpo, reinforce_pp_baseline, usable
+from prorl_trainer.advantage import grpo, mean_baseline, reinforce_pp_baseline, usable
 
 REWARDS = st.one_of(st.sampled_from([0.0, 0.01, 0.1, 0.5, 1.0, math.nan]), st.floats(0, 1, width=32))
 BATCHES = st.lists(st.tuples(REWARDS, st.integers(-2, 3), st.integers(1, 9)), min_size=1, max_size=24)
@@ -73,3 +73,9 @@ def test_the_order_and_the_names_of_groups_do_not_matter():
 def test_advantages_need_one_group_number_for_each_reward():
     with pytest.raises(ValueError, match=r"got \(3,\) and \(2,\)"):
         grpo(torch.zeros(3), torch.zeros(2, dtype=torch.long))
+
+
+def test_the_mean_baseline_does_not_scale_and_leaves_out_what_could_not_be_graded():
+    rewards = torch.tensor([1.0, 0.0, 0.5, math.nan, 0.25, 0.75, 1.0])
+    groups = torch.tensor([0, 0, 0, 0, 1, 1, 2])
+    assert mean_baseline(rewards, groups).tolist() == pytest.approx([0.5, -0.5, 0.0, 0.0, -0.25, 0.25, 0.0])

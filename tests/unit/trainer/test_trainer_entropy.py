@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand, token_entropy
+from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand, clip_cov, token_entropy
 
 
 def test_the_entropy_of_a_flat_distribution_is_the_logarithm_of_its_size():
@@ -79,3 +79,19 @@ def test_the_coefficient_goes_on_from_its_state():
     again = AdaptiveCoefficient(initial=0.0, target=0.2)
     again.load_state_dict(json.loads(json.dumps(coefficient.state_dict())))
     assert again.value == coefficient.value > 0.002
+
+
+def test_clip_cov_takes_the_gradient_from_the_stated_share_of_tokens_within_the_band_only():
+    g = torch.Generator().manual_seed(0)
+    logp, advantage = -torch.rand(1000, generator=g) * 4, torch.randn(1000, generator=g)
+    part = (logp - logp.mean()) * (advantage - advantage.mean())
+    keep = clip_cov(logp, advantage, share=0.01, low=1.0, high=2.0, seed=3)
+    assert int((~keep).sum()) == 10
+    assert bool(((part[~keep] >= 1.0) & (part[~keep] <= 2.0)).all())
+    assert clip_cov(logp, advantage, share=0.01, low=1.0, high=2.0, seed=3).equal(keep)
+    assert not clip_cov(logp, advantage, share=0.01, low=1.0, high=2.0, seed=4).equal(keep)
+
+
+def test_clip_cov_drops_nothing_where_no_token_lies_in_the_band():
+    assert bool(clip_cov(torch.zeros(20), torch.ones(20), share=0.5, low=1.0, high=5.0, seed=0).all())
+    assert clip_cov(torch.zeros(0), torch.zeros(0), share=0.5, low=1.0, high=5.0, seed=0).shape == (0,)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prorl_gym.errors import UnknownNameError
-from prorl_trainer.kl import KINDS, estimate
+from prorl_trainer.kl import KINDS, AdaptiveBeta, estimate
 
 
 def distributions(seed):
@@ -81,3 +81,22 @@ def test_k3_is_finite_however_far_apart_the_policies_are():
 def test_an_unknown_estimator_names_those_that_exist():
     with pytest.raises(UnknownNameError, match="k3"):
         estimate("k33", torch.zeros(1, 1), torch.zeros(1, 1))
+
+
+def test_an_adaptive_coefficient_rises_above_its_target_falls_below_it_and_is_bounded_in_one_step():
+    beta = AdaptiveBeta(beta=0.1, target=0.5)
+    assert beta.observe(50.0) == pytest.approx(0.1 * 1.02)
+    assert beta.observe(0.5) == pytest.approx(0.102)
+    assert beta.observe(0.0) == pytest.approx(0.102 * 0.98)
+    assert beta.observe(math.nan) == pytest.approx(0.102 * 0.98)
+
+
+def test_an_adaptive_coefficient_goes_on_where_its_state_was_taken():
+    one, two = AdaptiveBeta(beta=0.1, target=0.5), AdaptiveBeta(beta=7.0, target=0.5)
+    one.observe(3.0)
+    two.load_state_dict(one.state_dict())
+    assert two.observe(0.2) == one.observe(0.2)
+
+
+def test_without_a_target_the_coefficient_is_constant():
+    assert AdaptiveBeta(beta=0.1).observe(9.0) == 0.1

@@ -56,6 +56,9 @@ class Generated:
 class Engine(Protocol):
     """Samples answers. Raises EngineError where it cannot."""
 
+    exact_logprobs: bool
+    """True where its log-probabilities are the trainer's own (the same weights, in the same arithmetic): they need no correction."""
+
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seed: int) -> Iterator[tuple[int, Generated]]:
         """Yield (index into `prompts`, answer) for every prompt, each as soon as it is done; equal seeds give equal tokens."""
         ...

@@ -39,6 +39,8 @@ class TransformersEngine:
     The model is in eval mode while a stream of answers is open, and back in its mode after it.
     """
 
+    exact_logprobs = True
+
     def __init__(self, model: Any, *, batch_size: int = 256) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size is at least 1; got {batch_size}")
