@@ -124,6 +124,13 @@ CASES = {
     "cispo with clip-cov": {"algorithm": {"loss": "cispo"}, "entropy": {"clip_cov": 0.1, "clip_cov_low": 0.0}},
     "surplus carried over": {"algorithm": {"spread_eps": 0.1, "refill": 10}, "rollout": {"prompts_per_step": 8}},
     "prorl-v2": {"profile": "prorl-v2", "reset": {"interval": 200}},
+    "stages": {
+        "reset": {"interval": 2},
+        "stages": [
+            {"name": "more", "set": {"rollout": {"group_size": 6}, "optimizer": {"lr": 2e-2}}},
+            {"name": "longer", "on": "step", "at": 5, "reset": True, "set": {"rollout": {"max_new_tokens": 10}, "algorithm": {"beta": 0.05}}},
+        ],
+    },
     "validation": {"validation": {"every": 2, "num_tasks": 4, "samples": 2}, "reset": {"stall_patience": 1}},
     "adaptive": {"mix": [{"env": "fixture/digits-v0", "adaptive": True}], "adaptive": {"window": 16, "raise_above": 0.05, "lower_below": 0.01}},
 }
@@ -189,6 +196,19 @@ def test_updates_above_the_gradient_limit_are_skipped_counted_and_stop_the_run_a
     assert all(torch.equal(before[k], v) for k, v in weights(run).items() if k in before)
     with pytest.raises(EngineError, match=r"2 updates in a row .* lower optimizer\.lr"):
         train(config(tiny, tmp_path / "b", optimizer={"skip_above": 1e-9, "max_skips": 2}))
+
+
+def test_stages_begin_at_their_moment_and_put_their_settings_into_force(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", **CASES["stages"]))
+    assert [(e["step"], e["number"], e["name"]) for e in events(run, "stage")] == [(2, 2, "more"), (5, 3, "longer")]
+    assert [(e["step"], e["trigger"]) for e in events(run, "reset")] == [(2, "interval"), (4, "interval"), (5, "stage")]
+    sizes = {step: len([*read_jsonl(run / "rollouts" / f"step-{step:06d}.jsonl")]) for step in (1, 3)}
+    assert sizes[1] % 4 == 0
+    assert sizes[3] % 6 == 0
+    longest = {step: max(r["num_tokens"] for r in read_jsonl(run / "rollouts" / f"step-{step:06d}.jsonl")) for step in (5, 6)}
+    assert longest[5] <= 8 < longest[6]
+    assert [r["stage"] for r in numbers(run)] == [1.0, 2.0, 2.0, 2.0, 3.0, 3.0]
+    assert {r["step"]: r["kl"] for r in numbers(run)}[6] == 0.0
 
 
 def test_a_reset_begins_the_optimiser_anew_or_keeps_it(tiny, tmp_path):

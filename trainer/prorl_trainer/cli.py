@@ -34,17 +34,18 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest complete checkpoint.")] = False,
     overwrite: Overwrite = False,
     set_: Set = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved configuration and stop.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the schedule and the resolved configuration, and stop.")] = False,
 ) -> None:
     """Train a model on a mix of environments with ProRL. Ctrl-C once finishes the step and saves, twice stops."""
     from prorl_gym.config import load, to_toml
     from prorl_trainer.config import TrainConfig
+    from prorl_trainer.stages import table
 
     path = config / "config.toml" if config.is_dir() else config
     overrides = [*([f"out={str(out)!r}"] if out else []), *(set_ or [])]
     resolved = load(TrainConfig, path=path, overrides=overrides)
     if dry_run:
-        typer.echo(to_toml(resolved), nl=False)
+        typer.echo("".join(f"# {line}\n" for line in table(resolved)) + "\n" + to_toml(resolved), nl=False)
         return
     _let_threads_sleep()
     from prorl_trainer.loop import train as run_training

@@ -22,6 +22,7 @@ from prorl_gym.mix import AdaptiveConfig, MixEntry
 from prorl_trainer.loss import LOSSES, Recipe
 from prorl_trainer.reference import ResetConfig
 from prorl_trainer.shaping import ShapingConfig
+from prorl_trainer.stages import StageConfig, resolve
 
 PROFILES: dict[str, dict[str, Any]] = {
     # arXiv 2505.24864: GRPO's advantage, token mean, clip 0.2 / 0.4, KL in the loss (k3, beta 1e-4: 2507.12507), 4 updates a step, reset with a
@@ -205,6 +206,8 @@ class TrainConfig(Strict):
     reset: ResetConfig = pydantic.Field(default_factory=ResetConfig)
     validation: ValidationConfig = pydantic.Field(default_factory=ValidationConfig)
     checkpoint: CheckpointConfig = pydantic.Field(default_factory=CheckpointConfig)
+    stages: list[StageConfig] = pydantic.Field(default_factory=list)
+    """What changes on the way, in order; see `stages`."""
     verifier_workers: int | None = None
     sinks: list[str] = pydantic.Field(default_factory=list)
 
@@ -230,6 +233,13 @@ class TrainConfig(Strict):
                 raise ValueError(f"{name} watches the KL to the reference, but algorithm.beta is 0, which keeps no reference")
         if not self.algorithm.mismatch_low < self.algorithm.mismatch_high:
             raise ValueError(f"algorithm.mismatch_low ({self.algorithm.mismatch_low}) must lie below mismatch_high ({self.algorithm.mismatch_high})")
+        limit, cosine = self.rollout.max_new_tokens, self.shaping.cosine
+        if cosine is not None and cosine.limit > limit:
+            raise ValueError(
+                f"shaping.cosine.limit is {cosine.limit} tokens, but an answer ends at rollout.max_new_tokens = {limit}: set it to at most that"
+            )
+        if self.stages:
+            resolve(self)
         return self
 
 

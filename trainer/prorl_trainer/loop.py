@@ -30,7 +30,7 @@ from prorl_gym.pool import VerifierPool
 from prorl_gym.registry import registry
 from prorl_gym.runs import Run, write_json
 from prorl_gym.sandbox import open_sandbox
-from prorl_trainer import checkpoint
+from prorl_trainer import checkpoint, stages
 from prorl_trainer.collect import Collected, Collector, rollout_metrics
 from prorl_trainer.config import TrainConfig
 from prorl_trainer.engines import Sampling
@@ -62,7 +62,9 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, *, resume: bool, overwrite: bool, stack: ExitStack) -> None:
         self.config = config
-        self.mix = Mix(config.mix, adaptive=config.adaptive)
+        self.settings = config
+        """Those in force: the file's own, or what the stages have made of them."""
+        self.mix = Mix([e.model_copy() for e in config.mix], adaptive=config.adaptive)
         if "sandbox" in needs(config.mix):
             open_sandbox("auto")  # fails here, with the remedy, rather than after the first step
         make_engine = registry().load("engine", config.rollout.engine)
@@ -100,6 +102,7 @@ class Trainer:
         )
         self.sinks = [make(self.run.path) for make in make_sinks]
         self.step, self.num_resets, self.optimizer_age = 0, 0, 0
+        self.stages, self.stage = stages.resolve(config), 0
         self.best: tuple[int, float] | None = None
         """Step and score of the best validation; its checkpoint is pinned."""
         if saved:
@@ -122,8 +125,9 @@ class Trainer:
                 score = self._validate()
                 metrics["validation"] = score
                 improved = self.best is not None and self.best[0] == self.step
-            self._consider_reset(metrics)
+            self._consider_stage(self._consider_reset(metrics), metrics)
             metrics |= {
+                "stage": float(self.stage + 1),
                 "resets": float(self.num_resets),
                 "seconds/collect": collected_at - begun,
                 "seconds/update": updated_at - collected_at,
@@ -145,7 +149,7 @@ class Trainer:
 
     def _update(self, collected: Collected) -> dict[str, float]:
         for group in self.optimizer.param_groups:
-            group["lr"] = self.config.optimizer.lr * min(1.0, (self.optimizer_age + 1) / max(1, self.config.optimizer.warmup_steps))
+            group["lr"] = self.settings.optimizer.lr * min(1.0, (self.optimizer_age + 1) / max(1, self.settings.optimizer.warmup_steps))
         metrics = self.updater.update(collected.groups, self.step)
         if not metrics:
             self.run.event("alarm", step=self.step, reason="no group had a spread of rewards, so this step trained on nothing")
@@ -167,13 +171,13 @@ class Trainer:
 
     def _validate(self) -> float:
         """The validation score: the mean over domains of the mean score, on the same prompts and seeds each time."""
-        validation, rollout = self.config.validation, self.config.rollout
+        validation, rollout = self.config.validation, self.settings.rollout
         sampling = Sampling(max_new_tokens=rollout.max_new_tokens, temperature=validation.temperature, top_p=validation.top_p)
         policy = EnginePolicy(
             self.engine, self.tokenizer, sampling, seed=self.config.seed + 7, batch_size=rollout.batch_size, name=f"step {self.step}"
         )
         measured = EvalConfig(
-            mix=self.config.mix, num_tasks=validation.num_tasks, samples=validation.samples, split="validation", mode=self.config.algorithm.mode
+            mix=self.settings.mix, num_tasks=validation.num_tasks, samples=validation.samples, split="validation", mode=self.settings.algorithm.mode
         )
         result = evaluate(measured, policy, pool=self.pool)
         score = float(result["mean"]["score"])
@@ -185,8 +189,8 @@ class Trainer:
                 self._save()
         return score
 
-    def _consider_reset(self, metrics: dict[str, float]) -> None:
-        """Ask the controller and carry out its decision. Decisions are logged with their reasons, taken or not, but for steps without any signal."""
+    def _consider_reset(self, metrics: dict[str, float]) -> bool:
+        """Ask the controller and carry out its decision. Decisions are logged with their reasons, but for steps without any signal."""
         decision = self.controller.observe(self.step, kl=metrics.get("kl"), validation=metrics.get("validation"), entropy=metrics.get("entropy"))
         if decision.reset or "validation" in metrics or any(r.fired for r in decision.readings):
             self.run.event(
@@ -197,9 +201,40 @@ class Trainer:
                 summary=decision.summary,
                 reasons=decision.reasons,
             )
-        if not decision.reset:
+        if decision.reset:
+            self._reset(decision.trigger or "", decision.summary, metrics)
+        return decision.reset
+
+    def _consider_stage(self, did_reset: bool, metrics: dict[str, float]) -> None:
+        """Begin the next stage where its moment has come."""
+        following = stages.due(self.config.stages, self.stage, step=self.step, did_reset=did_reset)
+        if following is None:
             return
-        config = self.config.reset
+        if following.reset and not did_reset:
+            self._reset("stage", f"reset at step {self.step}: the stage {following.name!r} begins", metrics)
+        self.stage += 1
+        self._apply(self.stages[self.stage])
+        if following.weights:
+            self.best = None  # scores on another mix do not compare
+        self.run.event("stage", step=self.step, number=self.stage + 1, name=following.name, set=following.set, weights=following.weights)
+
+    def _apply(self, config: TrainConfig) -> None:
+        """Put the settings of a stage into force."""
+        self.collector.config = self.updater.config = config
+        self.controller.config = config.reset
+        for entry, following in zip(self.mix.entries, config.mix, strict=True):
+            entry.weight = following.weight
+        for group in self.optimizer.param_groups:
+            group["betas"], group["weight_decay"] = config.optimizer.betas, config.optimizer.weight_decay
+        if config.algorithm.beta != self.settings.algorithm.beta:
+            self.updater.beta = self.beta.beta = config.algorithm.beta
+        if config.entropy.bonus != self.settings.entropy.bonus and not self.bonus:
+            self.updater.entropy_bonus = config.entropy.bonus
+        self.settings = config
+
+    def _reset(self, trigger: str, summary: str, metrics: dict[str, float]) -> None:
+        """The reference becomes a snapshot; policy and optimiser as configured: one event, and saved with the step."""
+        config = self.settings.reset
         best = None
         if self.best and self.best[0] < self.step and (config.target == "best" or config.policy == "rollback"):
             best = load_model(str(self._best_checkpoint(self.best[0]) / "model"), device="cpu", dtype=self.config.model.dtype)
@@ -216,8 +251,8 @@ class Trainer:
         best_step = f"best, step {self.best[0]}" if best is not None and self.best else "current"
         event = {
             "number": self.num_resets,
-            "trigger": decision.trigger,
-            "summary": decision.summary,
+            "trigger": trigger,
+            "summary": summary,
             "reference": best_step if config.target == "best" else "current",
             "policy": f"rolled back to {best_step}" if best is not None and config.policy == "rollback" else "kept",
             "optimizer": config.optimizer,
@@ -254,6 +289,7 @@ class Trainer:
             "beta": self.beta.state_dict(),
             "skips_in_a_row": self.updater.skips_in_a_row,
             "num_resets": self.num_resets,
+            "stage": self.stage,
             "best": self.best,
         }
         checkpoint.save(
@@ -269,7 +305,8 @@ class Trainer:
 
     def _restore(self, path: Path) -> None:
         state = checkpoint.load(path, reference=self.reference)
-        self.step = state["step"]
+        self.step, self.stage = state["step"], state["stage"]
+        self._apply(self.stages[self.stage])
         self.optimizer.load_state_dict(state["optimizer"])
         self.optimizer_age = state["optimizer_age"]
         self.mix.load_state_dict(state["mix"])
@@ -296,7 +333,7 @@ class Trainer:
         return deepcopy(self.model).eval().requires_grad_(False)
 
     def _new_optimizer(self) -> torch.optim.Optimizer:
-        optimizer = self.config.optimizer
+        optimizer = self.settings.optimizer
         return torch.optim.AdamW(self.model.parameters(), lr=optimizer.lr, betas=optimizer.betas, weight_decay=optimizer.weight_decay)
 
     def _open_run(self, *, resume: bool, overwrite: bool) -> Run:
