@@ -5,23 +5,24 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WHEELS := $(VENV)/wheels
 
-.PHONY: help setup quickstart test lint bench clean
+.PHONY: help setup quickstart test lint bench bench-trl clean
 help:
 	@echo "make quickstart   the whole road on a CPU: dataset, model, warm start, ProRL, evaluation, report"
 	@echo "make test         the whole test suite"
 	@echo "make lint         ruff, pyright, import-linter"
 	@echo "make bench        the benchmarks, as tables"
+	@echo "make bench-trl    the losses against TRL's own, in an environment of their own"
 	@echo "make setup        only the virtual environment"
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt plugins/countdown/pyproject.toml $(wildcard plugins/countdown/*/*.py)
+$(READY): pyproject.toml constraints.txt $(wildcard plugins/*/pyproject.toml plugins/*/*/*.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	rm -rf $(WHEELS)
-	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(WHEELS) plugins/countdown
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(WHEELS) plugins/countdown plugins/wandb
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(WHEELS)/*.whl
 	touch $(READY)
 
@@ -40,5 +41,15 @@ lint: $(READY)
 bench: $(READY)
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
+TRL := .venv-trl/.ready
+$(TRL): pyproject.toml
+	$(PYTHON) -m venv .venv-trl
+	.venv-trl/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-trl/bin/pip install --quiet --disable-pip-version-check 'trl==1.16.*' -e '.[train]'
+	touch $(TRL)
+
+bench-trl: $(TRL)
+	.venv-trl/bin/python benchmarks/trl/loss_oracle.py
+
 clean:
-	rm -rf $(VENV) runs dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-trl runs dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -102,6 +102,7 @@ EXTRAS = {
     "transformers": "train",
     "safetensors": "train",
     "tokenizers": "train",
+    "tensorboard": "tensorboard",
 }
 """Optional package to the extra of this distribution that installs it."""
 

@@ -369,3 +369,62 @@ def test_a_sink_is_given_every_step_and_an_unknown_one_is_refused(tiny, tmp_path
     with pytest.raises(UnknownNameError, match="digit-lines"):
         train(config(tiny, tmp_path / "other", sinks=["digit-line"]))
     assert not (tmp_path / "other").exists()
+
+
+def test_a_sink_that_fails_later_is_an_alarm_and_then_dropped_and_one_that_cannot_start_stops_the_run(tiny, tmp_path):
+    for name, ref in (("digit-fails", "failing_sink"), ("digit-broken", "broken_sink")):
+        if name not in registry().names("sink"):
+            registry().add("sink", name, f"{DIGITS}:{ref}")
+    try:
+        run = train(config(tiny, tmp_path / "run", steps=5, sinks=["digit-fails"]))
+        told = [e["reason"] for e in events(run, "alarm") if "digit-fails" in e["reason"]]
+        assert len(told) == 3
+        assert "not called again" in told[-1]
+        with pytest.raises(ConfigError, match=r"'digit-broken' could not be started .*no such server"):
+            train(config(tiny, tmp_path / "other", sinks=["digit-broken"]))
+    finally:
+        for name in ("digit-fails", "digit-broken"):
+            registry()._named["sink"].pop(name)
+
+
+def test_metrics_reach_tensorboard_event_files(tiny, tmp_path):
+    pytest.importorskip("tensorboard")
+    run = train(config(tiny, tmp_path / "run", steps=2, sinks=["tensorboard"]))
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    seen = EventAccumulator(str(run / "tensorboard")).Reload()
+    assert [(e.step, e.value) for e in seen.Scalars("reward")] == [(r["step"], pytest.approx(r["reward"])) for r in numbers(run)]
+
+
+def test_a_phase_that_hangs_ends_the_process_with_every_stack_and_the_run_resumes_to_the_same_end(tiny, tmp_path):
+    straight = train(config(tiny, tmp_path / "straight"))
+    hung = config(tiny, tmp_path / "hung", deadlines={"collect_s": 4.0})
+    script = tmp_path / "go.py"
+    script.write_text(
+        "import sys, time, torch\n"
+        "torch.set_num_threads(1)\n"
+        "from prorl_gym.plugins import add_plugin\n"
+        "from prorl_trainer import collect\n"
+        "from prorl_trainer.config import TrainConfig\n"
+        "from prorl_trainer.loop import train\n"
+        "def sleeps_for_ever():\n"
+        "    time.sleep(600)\n"
+        "whole = collect.Collector.collect\n"
+        "def hangs(self, step):\n"
+        "    if step == 5 and sys.argv[1] == 'start':\n"
+        "        sleeps_for_ever()\n"
+        "    return whole(self, step)\n"
+        "collect.Collector.collect = hangs\n"
+        f"add_plugin({str(DIGITS) + ':Digits'!r})\n"
+        f"train(TrainConfig.model_validate_json({hung.model_dump_json()!r}), resume=sys.argv[1] == 'resume')\n"
+    )
+    assert subprocess.run([sys.executable, str(script), "start"], check=False, timeout=120).returncode == 1
+    stacks = (tmp_path / "hung" / "stacks.txt").read_text()
+    assert stacks.startswith("collecting the groups of step 5 took longer than 4 s")
+    assert "sleeps_for_ever" in stacks
+    assert subprocess.run([sys.executable, str(script), "resume"], check=False, timeout=120).returncode == 0
+    assert numbers(tmp_path / "hung") == numbers(straight)
+    assert same(weights(tmp_path / "hung"), weights(straight))
+    assert [e["what"] for e in events(tmp_path / "hung", "hang")] == [stacks.partition("\n")[0]]
+    assert (tmp_path / "hung" / "stacks-1.txt").exists()
+    assert not (tmp_path / "hung" / "stacks.txt").exists()

@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 import pydantic
 
 from prorl_gym.config import Strict
-from prorl_gym.mix import AdaptiveConfig, MixEntry
+from prorl_gym.mix import AdaptiveConfig, MixEntries
 from prorl_trainer.loss import LOSSES, Recipe
 from prorl_trainer.reference import ResetConfig
 from prorl_trainer.shaping import ShapingConfig
@@ -188,6 +188,18 @@ class CheckpointConfig(Strict):
     keep: int = pydantic.Field(default=2, ge=1)
 
 
+class DeadlineConfig(Strict):
+    """Wall seconds that one phase of a step may take before the process writes its stacks and ends, to be resumed; see `watchdog`."""
+
+    collect_s: float = pydantic.Field(default=7200.0, gt=0)
+    """Generation and verification of a step's groups; an item's verification has its own deadline of seconds."""
+    update_s: float = pydantic.Field(default=7200.0, gt=0)
+    sync_s: float = pydantic.Field(default=600.0, gt=0)
+    """Handing the new weights to the engine."""
+    validate_s: float = pydantic.Field(default=7200.0, gt=0)
+    save_s: float = pydantic.Field(default=1800.0, gt=0)
+
+
 class TrainConfig(Strict):
     """A whole training run."""
 
@@ -196,7 +208,7 @@ class TrainConfig(Strict):
     seed: int = 0
     steps: int = pydantic.Field(default=1000, ge=1)
     model: ModelConfig
-    mix: list[MixEntry] = pydantic.Field(min_length=1)
+    mix: MixEntries = pydantic.Field(min_length=1)
     adaptive: AdaptiveConfig = pydantic.Field(default_factory=AdaptiveConfig)
     rollout: RolloutConfig = pydantic.Field(default_factory=RolloutConfig)
     algorithm: AlgorithmConfig = pydantic.Field(default_factory=AlgorithmConfig)
@@ -206,6 +218,7 @@ class TrainConfig(Strict):
     reset: ResetConfig = pydantic.Field(default_factory=ResetConfig)
     validation: ValidationConfig = pydantic.Field(default_factory=ValidationConfig)
     checkpoint: CheckpointConfig = pydantic.Field(default_factory=CheckpointConfig)
+    deadlines: DeadlineConfig = pydantic.Field(default_factory=DeadlineConfig)
     stages: list[StageConfig] = pydantic.Field(default_factory=list)
     """What changes on the way, in order; see `stages`."""
     verifier_workers: int | None = None

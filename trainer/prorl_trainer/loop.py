@@ -38,7 +38,9 @@ from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand
 from prorl_trainer.kl import AdaptiveBeta
 from prorl_trainer.policy import EnginePolicy, load_model, load_tokenizer
 from prorl_trainer.reference import ResetController
+from prorl_trainer.sinks import Sinks
 from prorl_trainer.update import Updater
+from prorl_trainer.watchdog import Watchdog, last_hang
 
 OnStep = Callable[[int, dict[str, float]], None]
 
@@ -68,7 +70,8 @@ class Trainer:
         if "sandbox" in needs(config.mix):
             open_sandbox("auto")  # fails here, with the remedy, rather than after the first step
         make_engine = registry().load("engine", config.rollout.engine)
-        make_sinks = [registry().load("sink", name) for name in config.sinks]
+        for name in config.sinks:
+            registry().load("sink", name)  # an unknown name is refused before anything is made
         self.folder = config.out / "checkpoints"
         saved = checkpoint.newest(self.folder) if resume else None
         if config.model.threads:
@@ -88,6 +91,10 @@ class Trainer:
         )
         self.beta = AdaptiveBeta(beta=config.algorithm.beta, target=config.algorithm.kl_target)
         self.run = stack.enter_context(self._open_run(resume=resume, overwrite=overwrite))
+        if hang := last_hang(self.run.path):
+            self.run.event("hang", what=hang.partition("\n")[0], stacks=hang)
+        self.watchdog = Watchdog(self.run.path)
+        stack.callback(self.watchdog.close)
         self.pool = stack.enter_context(VerifierPool(workers=config.verifier_workers))
         self.engine = make_engine(self.model, **config.rollout.engine_options)
         stack.callback(self.engine.close)
@@ -100,7 +107,8 @@ class Trainer:
             pad_id=self.tokenizer.pad_token_id,
             exact_logprobs=self.engine.exact_logprobs,
         )
-        self.sinks = [make(self.run.path) for make in make_sinks]
+        self.sinks = Sinks(config.sinks, self.run.path)
+        stack.callback(self.sinks.close)
         self.step, self.num_resets, self.optimizer_age = 0, 0, 0
         self.stages, self.stage = stages.resolve(config), 0
         self.best: tuple[int, float] | None = None
@@ -110,15 +118,19 @@ class Trainer:
 
     def run_steps(self, on_step: OnStep | None, stop: Callable[[], bool]) -> None:
         """The loop."""
-        config = self.config
+        config, deadlines = self.config, self.config.deadlines
         if self.step == 0 and config.validation.every:
             self._validate()
         while self.step < config.steps:
             self.step += 1
             begun = time.monotonic()
-            collected = self.collector.collect(self.step)
+            with self.watchdog.phase(f"collecting the groups of step {self.step}", deadlines.collect_s):
+                collected = self.collector.collect(self.step)
             collected_at = time.monotonic()
-            metrics = rollout_metrics(collected) | self._update(collected)
+            with self.watchdog.phase(f"the update of step {self.step}", deadlines.update_s):
+                metrics = rollout_metrics(collected) | self._update(collected)
+            with self.watchdog.phase(f"handing the weights of step {self.step} to the engine", deadlines.sync_s):
+                self.engine.sync(self.model)
             updated_at = time.monotonic()
             improved = False
             if config.validation.every and self.step % config.validation.every == 0:
@@ -179,7 +191,8 @@ class Trainer:
         measured = EvalConfig(
             mix=self.settings.mix, num_tasks=validation.num_tasks, samples=validation.samples, split="validation", mode=self.settings.algorithm.mode
         )
-        result = evaluate(measured, policy, pool=self.pool)
+        with self.watchdog.phase(f"the validation after step {self.step}", self.config.deadlines.validate_s):
+            result = evaluate(measured, policy, pool=self.pool)
         score = float(result["mean"]["score"])
         domains = {name: {"score": d["score"], "pass@1": d["pass@1"]} for name, d in result["domains"].items()}
         self.run.event("validation", step=self.step, score=score, domains=domains, pass_at_1=result["mean"]["pass@1"])
@@ -271,8 +284,8 @@ class Trainer:
             )
         if self.step == 1 and metrics["truncated"] > 0.5:
             self.run.event("alarm", step=1, reason="over half of the answers were cut at rollout.max_new_tokens")
-        for sink in self.sinks:
-            sink(self.step, metrics)
+        for fault in self.sinks(self.step, metrics):
+            self.run.event("alarm", step=self.step, reason=fault)
         notify("step_ended", step=self.step, metrics=metrics, run=self.run.path)
 
     def _save(self) -> None:
@@ -292,16 +305,17 @@ class Trainer:
             "stage": self.stage,
             "best": self.best,
         }
-        checkpoint.save(
-            self.folder,
-            step=self.step,
-            model=self.model,
-            tokenizer=self.tokenizer,
-            reference=self.reference,
-            state=state,
-            keep=self.config.checkpoint.keep,
-            pinned={self.best[0]} if self.best else set(),
-        )
+        with self.watchdog.phase(f"saving step {self.step}", self.config.deadlines.save_s):
+            checkpoint.save(
+                self.folder,
+                step=self.step,
+                model=self.model,
+                tokenizer=self.tokenizer,
+                reference=self.reference,
+                state=state,
+                keep=self.config.checkpoint.keep,
+                pinned={self.best[0]} if self.best else set(),
+            )
 
     def _restore(self, path: Path) -> None:
         state = checkpoint.load(path, reference=self.reference)
@@ -341,7 +355,7 @@ class Trainer:
             return Run.create(self.config.out, self.config.model_dump(mode="json"), overwrite=overwrite)
         before = load_config(TrainConfig, path=self.config.out / "config.toml")
         changed = _changes(before.model_dump(mode="json"), self.config.model_dump(mode="json"))
-        free = ("steps", "checkpoint", "validation", "sinks", "verifier_workers", "out")
+        free = ("steps", "checkpoint", "validation", "sinks", "verifier_workers", "deadlines", "out")
         if fixed := [c for c in changed if c.split(".")[0] not in free]:
             raise RunError(
                 f"the run in {self.config.out} was made with another configuration: {', '.join(fixed)} differ. "

@@ -19,6 +19,12 @@ def register_policies(register: Callable[..., None]) -> None:
 
 
 @hookimpl
+def register_sinks(register: Callable[..., None]) -> None:
+    """Metrics for TensorBoard; the run's own JSONL is always written."""
+    register("tensorboard", "prorl_trainer.sinks:TensorBoard")
+
+
+@hookimpl
 def register_commands(app: Any) -> None:
     """`prorl train` and its relatives."""
     from prorl_trainer.cli import add_commands

@@ -24,7 +24,7 @@ from prorl_gym.config import Strict, load
 from prorl_gym.errors import ConfigError
 from prorl_gym.evaluate import EvalConfig, compare, evaluate
 from prorl_gym.generate import GenerateConfig, generate
-from prorl_gym.mix import Mix, MixEntry, needs
+from prorl_gym.mix import Mix, MixEntries, MixEntry, needs
 from prorl_gym.report import write_report
 from prorl_gym.runs import read_json, read_jsonl, write_json
 from prorl_gym.sandbox import open_sandbox
@@ -56,7 +56,7 @@ class QuickstartConfig(Strict):
     seed: int = 0
     threads: int | None = None
     max_new_tokens: int = 48
-    mix: list[MixEntry]
+    mix: MixEntries
     num_solved: int = pydantic.Field(default=6000, ge=1)
     """Solved tasks to generate for the warm start."""
     tiny: TinyConfig = pydantic.Field(default_factory=TinyConfig)

@@ -16,7 +16,7 @@ import torch
 from prorl_gym.config import Strict
 from prorl_gym.errors import ConfigError
 from prorl_gym.evaluate import EvalConfig, evaluate
-from prorl_gym.mix import Mix, MixEntry
+from prorl_gym.mix import Mix, MixEntries
 from prorl_gym.pool import VerifierPool
 from prorl_gym.runs import Run, read_jsonl
 from prorl_trainer.checkpoint import save_model
@@ -29,7 +29,7 @@ from prorl_trainer.scoring import micro_batches, score
 class StopConfig(Strict):
     """When the warm start has done enough: measured on the validation split every `every` steps."""
 
-    mix: list[MixEntry]
+    mix: MixEntries
     every: int = pydantic.Field(default=100, ge=1)
     num_tasks: int = pydantic.Field(default=96, ge=1)
     samples: int = pydantic.Field(default=2, ge=1)
