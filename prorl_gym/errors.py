@@ -103,6 +103,7 @@ EXTRAS = {
     "safetensors": "train",
     "tokenizers": "train",
     "tensorboard": "tensorboard",
+    "vllm": "vllm",
 }
 """Optional package to the extra of this distribution that installs it."""
 

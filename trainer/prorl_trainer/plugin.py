@@ -8,8 +8,9 @@ from prorl_gym.hooks import hookimpl
 
 @hookimpl
 def register_engines(register: Callable[..., None]) -> None:
-    """The in-process engine."""
+    """The in-process engine, and vLLM in a process of its own."""
     register("transformers", "prorl_trainer.engines.transformers_engine:TransformersEngine")
+    register("vllm", "prorl_trainer.engines.vllm_engine:VllmEngine")
 
 
 @hookimpl
