@@ -1,14 +1,15 @@
-"""How the kinds of the IFBench family are built: published ids and kwargs, graded on request and never drawn for tasks."""
+"""How the kinds of the IFBench family are built: published ids and kwargs, graded on request and never drawn for tasks.
+
+Their rules follow the published checks, also where those are lenient (a rule about every word or quote holds for a text with few of them),
+with two limits: a text without any word meets no rule about words, and what a demand asks for (a question, a bullet point, a second
+line) must be there.
+"""
 
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from prorl_env_instruct.kind import Kind, Kwargs
-from prorl_env_instruct.segments import words_of
-
-PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
-_NO_PUNCTUATION = str.maketrans("", "", PUNCTUATION)
 
 
 def bench_kind(
@@ -21,13 +22,15 @@ def bench_kind(
     terse: Callable[[Kwargs], str],
     sample: Callable[[Random, int], dict[str, Any]] = lambda rng, level: {},
     example: Callable[[Kwargs], str],
+    wordless: bool = False,
 ) -> Kind:
-    """A kind whose witness is `example` of the parameters, whatever text it is given."""
+    """A kind whose witness is `example` of the parameters, whatever text it is given; `wordless` where marks alone can meet it."""
     return Kind(
         id=id,
         summary=summary,
         kwargs=kwargs,
         check=check,
+        wordless=wordless,
         full=full,
         terse=terse,
         sample=sample,
@@ -36,18 +39,3 @@ def bench_kind(
         group="bench",
         role="given",
     )
-
-
-def bare(text: str) -> list[str]:
-    """What stands between white space, without punctuation marks, in lower case, empty pieces left out."""
-    return text.translate(_NO_PUNCTUATION).lower().split()
-
-
-def first_words(sentences: list[str]) -> list[str]:
-    """The first word of each, in lower case, or an empty text."""
-    return [next(iter(words_of(s)), "").lower() for s in sentences]
-
-
-def last_words(sentences: list[str]) -> list[str]:
-    """The last word of each, in lower case, or an empty text."""
-    return [(words_of(s) or [""])[-1].lower() for s in sentences]

@@ -1,37 +1,44 @@
-"""Kinds of the IFBench family that count: words, numbers, marks, shares."""
+"""Kinds of the IFBench family that count: words, names, numbers, marks, and shares of them."""
 
 import re
+from collections import Counter
 from random import Random
 from typing import Any
 
-from prorl_env_instruct.bench import bare, bench_kind
+from prorl_env_instruct.bench import bench_kind
+from prorl_env_instruct.bench_data import CONJUNCTIONS, PERSONS, PRONOUNS, STOP_WORDS
 from prorl_env_instruct.kind import Kwargs, KwargsError, number, word
-from prorl_env_instruct.segments import sentences_of, words_of
+from prorl_env_instruct.segments import bare, trimmed, without_punctuation, words_of
+from prorl_env_instruct.sentences import sentences_of
+from prorl_env_instruct.tokens import tokens_of
 from prorl_env_instruct.vocabulary import SHORT, distinct, fillers
 from prorl_env_instruct.wording import in_range, sample_range
 
-_CONJUNCTIONS = ("and", "but", "for", "nor", "or", "so", "yet")
-_PRONOUNS = frozenset((
-    "i", "me", "my", "mine", "myself", "you", "your", "yours", "yourself", "yourselves", "he", "him", "his", "himself", "she", "her", "hers",
-    "herself", "it", "its", "itself", "we", "us", "our", "ours", "ourselves", "they", "them", "their", "theirs", "themselves",
-))  # fmt: skip
-_STOP_WORDS = frozenset((
-    "a", "about", "above", "after", "again", "against", "all", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before",
-    "being", "below", "between", "both", "but", "by", "can", "did", "do", "does", "doing", "don", "down", "during", "each", "few", "for",
-    "from", "further", "had", "has", "have", "having", "he", "her", "here", "hers", "herself", "him", "himself", "his", "how", "i", "if", "in",
-    "into", "is", "it", "its", "itself", "just", "me", "more", "most", "my", "myself", "no", "nor", "not", "now", "of", "off", "on", "once",
-    "only", "or", "other", "our", "ours", "ourselves", "out", "over", "own", "s", "same", "she", "should", "so", "some", "such", "t", "than",
-    "that", "the", "their", "theirs", "them", "themselves", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under",
-    "until", "up", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "you", "your",
-    "yours", "yourself", "yourselves",
-))  # fmt: skip
 _MARKS = ".,!?;:"
 _TIMES = {"keyword1": 1, "keyword2": 2, "keyword3": 3, "keyword4": 5, "keyword5": 7}
+_JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 def _conjunctions(text: str, kwargs: Kwargs) -> bool:
-    found = set(bare(text))
-    return sum(c in found for c in _CONJUNCTIONS) >= number(kwargs, "small_n")
+    found = {trimmed(w).lower() for w in text.split()}
+    return sum(c in found for c in CONJUNCTIONS) >= number(kwargs, "small_n")
+
+
+def _persons(text: str, kwargs: Kwargs) -> bool:
+    found = set(words_of(text))
+    return sum(name in found for name in PERSONS) >= number(kwargs, "N")
+
+
+def _japanese(text: str, kwargs: Kwargs) -> bool:
+    nth = number(kwargs, "N")
+    if nth < 1:
+        raise KwargsError(f"'N' counts words from 1; got {nth}")
+    due = [trimmed(w) for w in text.split()[nth - 1 :: nth]]
+    return all(_JAPANESE.search(w) for w in due if w and not w.isdigit())
+
+
+def _pronouns(text: str, kwargs: Kwargs) -> bool:
+    return sum(t in PRONOUNS for t in tokens_of(text.replace("/", " ").lower())) >= number(kwargs, "N")
 
 
 def _all_marks(text: str, kwargs: Kwargs) -> bool:
@@ -39,14 +46,18 @@ def _all_marks(text: str, kwargs: Kwargs) -> bool:
     return pair is not None and all(m in text.replace(pair, "", 1) for m in _MARKS)
 
 
+def occurrences(text: str, keyword: str) -> int:
+    """How often the keyword stands in the text as a whole word, case aside."""
+    return len(re.findall(rf"\b{re.escape(keyword)}\b", text, re.IGNORECASE))
+
+
 def _multiple(text: str, kwargs: Kwargs) -> bool:
-    low = text.lower()
-    return all(low.count(word(kwargs, name).lower()) == times for name, times in _TIMES.items())
+    return all(occurrences(text, word(kwargs, name).strip()) == times for name, times in _TIMES.items())
 
 
 def _endings(text: str) -> tuple[int, int, int]:
-    """How many sentences end in a full stop, a question mark, an exclamation mark."""
-    ends = [s.rstrip("\"')]}”’*_ ")[-1:] for s in sentences_of(text)]
+    """How many sentences end in a full stop, a question mark, an exclamation mark, with nothing behind it."""
+    ends = [s[-1] for s in sentences_of(text)]
     return ends.count("."), ends.count("?"), ends.count("!")
 
 
@@ -69,7 +80,7 @@ def _percentage(kwargs: Kwargs) -> int:
 
 def _few_stop_words(text: str, kwargs: Kwargs) -> bool:
     most, found = _percentage(kwargs), words_of(text.lower())
-    return bool(found) and 100 * sum(w in _STOP_WORDS for w in found) <= most * len(found)
+    return bool(found) and 100 * sum(w in STOP_WORDS for w in found) <= most * len(found)
 
 
 def _trigrams(text: str) -> set[str]:
@@ -88,15 +99,18 @@ def _make_overlap(kwargs: Kwargs) -> str:
     return "".join([given, *unseen[: round(len(_trigrams(given)) * (100 - wanted) / wanted)]]) if wanted else "".join(unseen[:3])
 
 
-def _repeated(text: str, kwargs: Kwargs) -> bool:
-    counts: dict[str, int] = {}
-    for w in bare(text):
-        counts[w] = counts.get(w, 0) + 1
-    return 0 < max(counts.values(), default=0) <= number(kwargs, "small_n")
+def _equal_sentences(text: str, kwargs: Kwargs) -> bool:
+    found, words = sentences_of(text), bare(text)
+    return len(found) == 3 and len({len(s) for s in found}) == 1 and len(set(words)) == len(words)
 
 
 def _sample_multiple(rng: Random, level: int) -> dict[str, Any]:
     return dict(zip(_TIMES, rng.sample(fillers(12, avoid="aeo"), 5), strict=True))
+
+
+def _japanese_example(kwargs: Kwargs) -> str:
+    nth = number(kwargs, "N")
+    return " ".join([*fillers(nth - 1), "そら"] * 2)
 
 
 KINDS = (
@@ -114,7 +128,7 @@ KINDS = (
         "count:unique_word_count",
         "has at least a number of different words",
         ("N",),
-        check=lambda text, k: len(set(bare(text))) >= number(k, "N"),
+        check=lambda text, k: len({trimmed(w) for w in text.lower().split()} - {""}) >= number(k, "N"),
         full=lambda k: f"Use at least {k['N']} different words.",
         terse=lambda k: f"different words>={k['N']}",
         sample=lambda rng, level: {"N": rng.randint(3, 9)},
@@ -128,23 +142,43 @@ KINDS = (
         full=lambda k: f"Use at least {k['small_n']} different coordinating conjunctions.",
         terse=lambda k: f"conjunctions>={k['small_n']}",
         sample=lambda rng, level: {"small_n": rng.randint(2, 4)},
-        example=lambda k: " ".join(_CONJUNCTIONS),
+        example=lambda k: " ".join(CONJUNCTIONS),
+    ),
+    bench_kind(
+        "count:person_names",
+        "has at least a number of different names from the published list of fifty",
+        ("N",),
+        check=_persons,
+        full=lambda k: f"Mention at least {k['N']} different person names from this list: {', '.join(PERSONS)}",
+        terse=lambda k: f"names>={k['N']} of {', '.join(PERSONS)}",
+        sample=lambda rng, level: {"N": rng.randint(2, 9)},
+        example=lambda k: ", ".join(PERSONS),
     ),
     bench_kind(
         "count:numbers",
         "has exactly a number of numbers",
         ("N",),
-        check=lambda text, k: len(re.findall(r"\d+", " ".join(bare(text)))) == number(k, "N"),
+        check=lambda text, k: len(re.findall(r"\d+", without_punctuation(text))) == number(k, "N"),
         full=lambda k: f"Include exactly {k['N']} numbers.",
         terse=lambda k: f"{k['N']} numbers",
         sample=lambda rng, level: {"N": rng.randint(1, 5)},
         example=lambda k: " ".join(str(i) for i in range(number(k, "N"))) or "none",
     ),
     bench_kind(
+        "count:words_japanese",
+        "has a Japanese word at every N-th place",
+        ("N",),
+        check=_japanese,
+        full=lambda k: f"Of every {k['N']} words the last must be in Japanese.",
+        terse=lambda k: f"each {k['N']}. word Japanese",
+        sample=lambda rng, level: {"N": rng.randint(2, 6)},
+        example=_japanese_example,
+    ),
+    bench_kind(
         "count:pronouns",
         "has at least a number of pronouns",
         ("N",),
-        check=lambda text, k: sum(w in _PRONOUNS for w in words_of(text.lower())) >= number(k, "N"),
+        check=_pronouns,
         full=lambda k: f"Use at least {k['N']} pronouns.",
         terse=lambda k: f"pronouns>={k['N']}",
         sample=lambda rng, level: {"N": rng.randint(3, 9)},
@@ -157,6 +191,7 @@ KINDS = (
         full=lambda k: "Use every standard punctuation mark at least once, including semicolons, colons and the interrobang (?!).",
         terse=lambda k: "all of .,!?;: and ?!",
         example=lambda k: "Sun, sea; sky: no! Why? So?! Yes.",
+        wordless=True,
     ),
     bench_kind(
         "count:keywords_multiple",
@@ -185,6 +220,14 @@ KINDS = (
         example=lambda k: "It rains. It snows. Why?",
     ),
     bench_kind(
+        "ratio:sentence_words",
+        "is three sentences of equal length that share no word",
+        check=_equal_sentences,
+        full=lambda k: "Write three sentences with the same number of characters and without a common word.",
+        terse=lambda k: "3 equal long, no common word",
+        example=lambda k: "Sun up. Fox in. Hen no.",
+    ),
+    bench_kind(
         "ratio:stop_words",
         "has at most a percentage of English stop words",
         ("percentage",),
@@ -208,7 +251,7 @@ KINDS = (
         "words:repeats",
         "repeats no word more often than a number of times",
         ("small_n",),
-        check=_repeated,
+        check=lambda text, k: max(Counter(bare(text)).values(), default=0) <= number(k, "small_n"),
         full=lambda k: f"Use no word more than {k['small_n']} times.",
         terse=lambda k: f"each word<={k['small_n']}x",
         sample=lambda rng, level: {"small_n": rng.randint(1, 3)},

@@ -1,12 +1,25 @@
-"""All kinds of constraint by id: published ones of IFEval (all 25, and three more of its source) and IFBench (some), and own ones (`prorl:`)."""
+"""All kinds of constraint by id: the published ones of IFEval (25, and three more of its source) and of IFBench (58), and own ones (`prorl:`)."""
 
 from collections.abc import Iterable
 
-from prorl_env_instruct import bench_counts, bench_forms, copies, formats, framing, keywords, layout, lengths, placing, wording
+from prorl_env_instruct import (
+    bench_counts,
+    bench_custom,
+    bench_formats,
+    bench_words,
+    copies,
+    formats,
+    framing,
+    keywords,
+    layout,
+    lengths,
+    placing,
+    wording,
+)
 from prorl_env_instruct.kind import Kind
 from prorl_gym.errors import unknown
 
-MODULES = (keywords, lengths, formats, framing, copies, wording, placing, layout, bench_counts, bench_forms)
+MODULES = (keywords, lengths, formats, framing, copies, wording, placing, layout, bench_counts, bench_words, bench_formats, bench_custom)
 KINDS: dict[str, Kind] = {kind.id: kind for module in MODULES for kind in module.KINDS}
 """Id to kind, in the order of the tables."""
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from prorl_env_instruct import topics
 from prorl_env_instruct.catalogue import KINDS, families
+from prorl_env_instruct.conflicts import clash
 from prorl_env_instruct.constraint import Constraint, violation, witness, written
 from prorl_env_instruct.kind import Kind
 from prorl_env_instruct.verifier import InstructVerifier
@@ -68,7 +69,7 @@ class ConstraintsEnv(SingleTurnEnv):
         )
 
 
-class IFEvalEnv(ConstraintsEnv):
+class IFEvalKindsEnv(ConstraintsEnv):
     """The same with the IFEval kinds alone, one to four at a time."""
 
     counts = ((1, 1), (1, 2), (2, 3), (3, 4))
@@ -79,10 +80,10 @@ class IFEvalEnv(ConstraintsEnv):
 
 
 def _together(rng: random.Random, pool: list[Kind], count: int, difficulty: int) -> list[Constraint]:
-    """`count` constraints of different groups, in random order."""
-    chosen: dict[str, Constraint] = {}
+    """`count` constraints of different groups that do not contradict each other, in random order."""
+    chosen: list[Constraint] = []
     while len(chosen) < count:
         kind = rng.choice(pool)
-        if kind.group not in chosen:
-            chosen[kind.group] = Constraint(kind=kind, kwargs=kind.sample(rng, difficulty))
-    return list(chosen.values())
+        if not clash(kind, (c.kind for c in chosen)):
+            chosen.append(Constraint(kind=kind, kwargs=kind.sample(rng, difficulty)))
+    return chosen

@@ -5,6 +5,7 @@ import re
 from random import Random
 from typing import Any
 
+from prorl_env_instruct.keywords import masked
 from prorl_env_instruct.kind import Kind, Kwargs, KwargsError, number, word
 from prorl_env_instruct.segments import words_of
 from prorl_env_instruct.vocabulary import fillers, join
@@ -83,16 +84,25 @@ def _sections(text: str, kwargs: Kwargs) -> bool:
 
 def _make_sections(text: str, kwargs: Kwargs) -> str:
     name = kwargs["section_spliter"].strip()
+    if all(f"{name} {i + 1}\n" in text for i in range(number(kwargs, "num_sections"))):
+        return text
     bodies = [text, *fillers(max(0, number(kwargs, "num_sections") - 1))]
     return "\n".join(f"{name} {i + 1}\n{b}" for i, b in enumerate(bodies))
 
 
+def _spoil_sections(text: str, kwargs: Kwargs) -> str:
+    name, most = word(kwargs, "section_spliter").strip(), number(kwargs, "num_sections") - 1
+    return "\n".join([masked(text, name), *[f"{name} {i + 1}" for i in range(most)]])
+
+
 def _make_json(text: str, kwargs: Kwargs) -> str:
-    return json.dumps({"text": text.strip()}, ensure_ascii=False)
+    return text if is_json(text) else json.dumps({"text": text.strip()}, ensure_ascii=False)
 
 
 def _make_bullets(text: str, kwargs: Kwargs) -> str:
     have, wanted = text.split(), number(kwargs, "num_bullets")
+    if "*" not in text and [line.lstrip()[:1] for line in text.split("\n")].count("-") == wanted:
+        return text
     have += fillers(max(0, wanted - len(have)))
     return "\n".join(f"- {w}" for w in [*have[: wanted - 1], " ".join(have[wanted - 1 :])])
 
@@ -105,6 +115,10 @@ def _make_highlights(text: str, kwargs: Kwargs) -> str:
 def _make_placeholders(text: str, kwargs: Kwargs) -> str:
     missing = number(kwargs, "num_placeholders") - num_placeholders(text)
     return join(text, *[f"[{w}]" for w in fillers(max(0, missing))])
+
+
+def _spoil_placeholders(text: str, kwargs: Kwargs) -> str:
+    return join(text.replace("[", "("), *["[sun]"] * (number(kwargs, "num_placeholders") - 1))
 
 
 def _rephrase_paragraph(text: str, kwargs: Kwargs) -> bool:
@@ -161,6 +175,7 @@ KINDS = (
         sample=lambda rng, level: {"num_placeholders": rng.randint(1, 2 + level)},
         edit=_make_placeholders,
         stage=4,
+        spoil=_spoil_placeholders,
         group="placeholders",
     ),
     Kind(
@@ -173,6 +188,7 @@ KINDS = (
         sample=lambda rng, level: {"postscript_marker": rng.choice(("P.S.", "P.P.S"))},
         edit=lambda text, k: text if _postscript(text, k) else join(text, k["postscript_marker"], "sun"),
         stage=7,
+        spoil=lambda text, k: masked(text, word(k, "postscript_marker").strip()).replace(".", ""),
         group="end",
     ),
     Kind(
@@ -198,6 +214,7 @@ KINDS = (
         sample=lambda rng, level: {"num_bullets": rng.randint(2, 3 + level)},
         edit=_make_bullets,
         stage=6,
+        spoil=lambda text, k: f"{text}\n- sun",
         group="lines",
     ),
     Kind(
@@ -207,8 +224,9 @@ KINDS = (
         full=lambda k: f"Answer with one of these sentences: {' '.join(_FIXED)}",
         terse=lambda k: "My answer is yes./no./maybe.",
         sample=lambda rng, level: {},
-        edit=lambda text, k: join(text, _FIXED[0]),
+        edit=lambda text, k: text if _FIXED[0] in text else join(text, _FIXED[0]),
         stage=2,
+        spoil=lambda text, k: text.replace("My answer is", "My answer was"),
         group="fixed",
     ),
     Kind(
@@ -221,6 +239,7 @@ KINDS = (
         sample=lambda rng, level: {"num_highlights": rng.randint(2, 2 + level)},
         edit=_make_highlights,
         stage=4,
+        spoil=lambda text, k: join(text.replace("*", ""), *["*sun*"] * (number(k, "num_highlights") - 1)),
         group="highlights",
     ),
     Kind(
@@ -233,6 +252,7 @@ KINDS = (
         sample=lambda rng, level: {"section_spliter": rng.choice(("Section", "SECTION", "Part", "Day")), "num_sections": rng.randint(2, 2 + level)},
         edit=_make_sections,
         stage=6,
+        spoil=_spoil_sections,
         group="lines",
     ),
     Kind(
@@ -244,6 +264,7 @@ KINDS = (
         sample=lambda rng, level: {},
         edit=_make_json,
         stage=8,
+        spoil=lambda text, k: text + "}",
         group="wrap",
     ),
     Kind(
@@ -255,6 +276,7 @@ KINDS = (
         sample=lambda rng, level: {},
         edit=lambda text, k: text if has_title(text) else join("<<sun>>", text),
         stage=4,
+        spoil=lambda text, k: text.replace(">", ""),
         group="title",
     ),
     Kind(
@@ -267,6 +289,7 @@ KINDS = (
         sample=_sample_original,
         edit=lambda text, k: k["original_message"],
         stage=0,
+        spoil=lambda text, k: text.replace("*", ""),
         group="whole",
         role="given",
     ),

@@ -4,8 +4,8 @@ from random import Random
 from typing import Any
 
 from prorl_env_instruct import language
-from prorl_env_instruct.kind import LESS, Kind, Kwargs, KwargsError, compares, number, sign, word
-from prorl_env_instruct.segments import tokens_of
+from prorl_env_instruct.kind import LEAST, LESS, Kind, Kwargs, KwargsError, compares, number, sign, word
+from prorl_env_instruct.tokens import tokens_of
 from prorl_env_instruct.vocabulary import SHORT, fillers, join, phrase
 
 _SIX_STARS = "******"
@@ -35,6 +35,11 @@ def _language(text: str, kwargs: Kwargs) -> bool:
     if code not in language.NAMES:
         raise KwargsError(f"'language' must be one of {', '.join(language.NAMES)}; got {code!r}")
     return language.detect(text) == code
+
+
+def _english(text: str) -> str:
+    """The text, with an English sentence behind it where nothing else speaks for English."""
+    return text if language.is_english(text) else join(text, "the sun is in the sky" if text.strip() else "sun")
 
 
 def _two_responses(text: str, kwargs: Kwargs) -> bool:
@@ -77,6 +82,11 @@ def _make_capitals(text: str, kwargs: Kwargs) -> str:
     return join(text, *[w.upper() for w in fillers(max(0, missing))])
 
 
+def _spoil_capitals(text: str, kwargs: Kwargs) -> str:
+    limit = number(kwargs, "capital_frequency")
+    return join(text.lower(), *["SUN"] * (limit - 1)) if kwargs["capital_relation"] == LEAST else join(text, *["SUN"] * limit)
+
+
 def _sample_capitals(rng: Random, level: int) -> dict[str, Any]:
     return {"capital_frequency": rng.randint(2, 3 + level), "capital_relation": "at least"}
 
@@ -91,6 +101,7 @@ KINDS = (
         sample=lambda rng, level: {},
         edit=lambda text, k: text if _two_responses(text, k) else f"{text or 'sun'}\n{_SIX_STARS}\n{'sea' if text != 'sea' else 'sky'}",
         stage=7,
+        spoil=lambda text, k: f"{text}\n{_SIX_STARS}\nsnow",
         group="lines",
     ),
     Kind(
@@ -103,6 +114,7 @@ KINDS = (
         sample=_sample_request,
         edit=lambda text, k: text if _repeats(text, k) else join(k["prompt_to_repeat"], text),
         stage=7,
+        spoil=lambda text, k: f"Sure: {text}",
         group="start",
     ),
     Kind(
@@ -115,6 +127,7 @@ KINDS = (
         sample=lambda rng, level: {"end_phrase": phrase(rng, 2 + level // 2)},
         edit=lambda text, k: text if text.strip() and _ends(text, k) else join(text, k["end_phrase"]),
         stage=7,
+        spoil=lambda text, k: f"{text} qqq",
         group="end",
         role="short",
     ),
@@ -127,6 +140,7 @@ KINDS = (
         sample=lambda rng, level: {},
         edit=lambda text, k: text if _quoted(text) else f'"{text or "sun"}"',
         stage=8,
+        spoil=lambda text, k: f"{text}.",
         group="wrap",
     ),
     Kind(
@@ -139,6 +153,7 @@ KINDS = (
         sample=_sample_capitals,
         edit=_make_capitals,
         stage=4,
+        spoil=_spoil_capitals,
         group="case",
     ),
     Kind(
@@ -148,8 +163,9 @@ KINDS = (
         full=lambda k: "Write in English and in capital letters only.",
         terse=lambda k: "UPPER",
         sample=lambda rng, level: {},
-        edit=lambda text, k: text.upper() or "SUN",
+        edit=lambda text, k: _english(text).upper(),
         stage=8,
+        spoil=lambda text, k: f"{text} a",
         group="case",
     ),
     Kind(
@@ -159,8 +175,9 @@ KINDS = (
         full=lambda k: "Write in English and in lower-case letters only.",
         terse=lambda k: "lower",
         sample=lambda rng, level: {},
-        edit=lambda text, k: text.lower() or "sun",
+        edit=lambda text, k: _english(text).lower(),
         stage=8,
+        spoil=lambda text, k: f"{text} A",
         group="case",
     ),
     Kind(
@@ -172,6 +189,7 @@ KINDS = (
         sample=lambda rng, level: {},
         edit=lambda text, k: text.replace(",", "") or "sun",
         stage=8,
+        spoil=lambda text, k: f"{text},",
         group="comma",
     ),
     Kind(
@@ -184,6 +202,7 @@ KINDS = (
         sample=lambda rng, level: {"language": rng.choice([c for c in WITNESSES if c != "en"])},
         edit=lambda text, k: join(WITNESSES.get(k["language"], ""), text),
         stage=1,
+        spoil=lambda text, k: WITNESSES["de" if word(k, "language") == "en" else "en"],
         group="language",
     ),
 )

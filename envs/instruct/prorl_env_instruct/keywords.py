@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from prorl_env_instruct.kind import LEAST, LESS, Kind, Kwargs, KwargsError, compares, number, sign, word, words
-from prorl_env_instruct.segments import sentences_of
+from prorl_env_instruct.sentences import sentences_of
 from prorl_env_instruct.vocabulary import COMMON_LETTERS, LONG, RARE_LETTERS, SHORT, distinct, fillers, join
 
 
@@ -16,6 +16,11 @@ def _has_all(text: str, kwargs: Kwargs) -> bool:
 
 def _add_all(text: str, kwargs: Kwargs) -> str:
     return join(text, *[k for k in words(kwargs, "keywords") if k.lower() not in text.lower()])
+
+
+def masked(text: str, part: str) -> str:
+    """The text with the last character of every occurrence of `part` blotted out, case aside."""
+    return re.sub(re.escape(part), lambda m: m[0][:-1] + "_", text, flags=re.IGNORECASE)
 
 
 def _sample_keywords(rng: Random, level: int) -> dict[str, Any]:
@@ -35,6 +40,13 @@ def _make_often(text: str, kwargs: Kwargs) -> str:
         low, keyword = kwargs["frequency"], kwargs["keyword"]
         return text if text.strip() and _count(text, kwargs) < low else " ".join(w for w in text.split() if keyword.lower() not in w.lower())
     return join(text, *[kwargs["keyword"]] * (number(kwargs, "frequency") - _count(text, kwargs)))
+
+
+def _spoil_often(text: str, kwargs: Kwargs) -> str:
+    keyword, limit = word(kwargs, "keyword"), number(kwargs, "frequency")
+    if kwargs["relation"] == LESS:
+        return join(text, *[keyword] * (limit - _count(text, kwargs)))
+    return join(masked(text, keyword), *[keyword] * (limit - 1))
 
 
 def _sample_often(rng: Random, level: int) -> dict[str, Any]:
@@ -78,6 +90,13 @@ def _make_letter_often(text: str, kwargs: Kwargs) -> str:
     return join(text, *added)
 
 
+def _spoil_letters(text: str, kwargs: Kwargs) -> str:
+    letter, limit = word(kwargs, "letter").strip(), number(kwargs, "let_frequency")
+    if kwargs["let_relation"] == LESS:
+        return join(text, letter * limit)
+    return join(masked(text, letter), letter * (limit - 1))
+
+
 def _sample_letter(rng: Random, level: int) -> dict[str, Any]:
     return {
         "letter": rng.choice(COMMON_LETTERS if level < 3 else RARE_LETTERS),
@@ -111,6 +130,7 @@ KINDS = (
         sample=_sample_keywords,
         edit=_add_all,
         stage=2,
+        spoil=lambda text, k: masked(text, words(k, "keywords")[0]),
         group="keyword",
     ),
     Kind(
@@ -123,6 +143,7 @@ KINDS = (
         sample=_sample_often,
         edit=_make_often,
         stage=2,
+        spoil=_spoil_often,
         group="frequency",
         role="short",
     ),
@@ -136,6 +157,7 @@ KINDS = (
         sample=lambda rng, level: {"forbidden_words": distinct(rng, 1 + level)},
         edit=_drop,
         stage=4,
+        spoil=lambda text, k: join(text, words(k, "forbidden_words")[0]),
         group="forbidden",
     ),
     Kind(
@@ -148,6 +170,7 @@ KINDS = (
         sample=_sample_letter,
         edit=_make_letter_often,
         stage=2,
+        spoil=_spoil_letters,
         group="letter",
     ),
     Kind(

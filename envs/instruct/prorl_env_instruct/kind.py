@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal, cast
 
+from prorl_env_instruct.segments import has_word
 from prorl_gym.errors import TaskError
 
 Kwargs = Mapping[str, Any]
@@ -24,7 +25,7 @@ class KwargsError(TaskError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
-    """One kind of constraint. `kind.check(text, kwargs)` is only asked about texts that are not blank."""
+    """One kind of constraint. Ask `follows`, not `check`: a check may hold for a text in which there is nothing to break it."""
 
     id: str
     summary: str
@@ -40,6 +41,10 @@ class Kind:
     """Parameters of a difficulty from 0 (small) to 3."""
     edit: Callable[[str, Kwargs], str]
     """A text that meets the constraint and keeps of the given one what it can."""
+    spoil: Callable[[str, Kwargs], str] | None = None
+    """A text like the given one, which meets the constraint, that breaks it by the least; what makes it break is plain without `check`."""
+    wordless: bool = False
+    """Whether a text without any letter, digit or pictograph can meet it."""
     stage: int = 5
     """When to edit among several constraints: 0 whole texts, 2 words, 4 vocabulary, 6 lines, 8 case and wrapping."""
     group: str
@@ -52,8 +57,8 @@ class Kind:
         return (self.terse if style == "terse" else self.full)(kwargs)
 
     def follows(self, text: str, kwargs: Kwargs) -> bool:
-        """Whether the text meets the constraint; a blank text meets none. Raises KwargsError."""
-        return bool(text.strip()) and self.check(text, kwargs)
+        """Whether the text meets the constraint; a text of marks alone meets none but the `wordless`. Raises KwargsError."""
+        return (has_word(text) or (self.wordless and bool(text.strip()))) and self.check(text, kwargs)
 
     def satisfy(self, kwargs: Kwargs) -> str:
         """A text that meets the constraint."""
@@ -104,9 +109,11 @@ def relation(kwargs: Kwargs, name: str) -> str:
 _READERS: dict[str, Callable[[Kwargs, str], object]] = {
     **dict.fromkeys(("relation", "let_relation", "capital_relation"), relation),
     **dict.fromkeys(("keywords", "forbidden_words", "key_sentences", "items"), words),
-    **dict.fromkeys(("keyword", "letter", "word", "phrase", "key", "value", "language", "first_word", "end_phrase", "prompt_to_repeat"), word),
+    **dict.fromkeys(
+        ("keyword", "letter", "word", "phrase", "key", "value", "language", "first_word", "end_phrase", "prompt_to_repeat", "options", "sep"), word
+    ),
     **dict.fromkeys(("section_spliter", "postscript_marker", "original_message", "original_paragraph", "reference_text"), word),
-    **dict.fromkeys(("keyword1", "keyword2", "keyword3", "keyword4", "keyword5"), word),
+    **dict.fromkeys(("keyword1", "keyword2", "keyword3", "keyword4", "keyword5", "options", "sep"), word),
 }
 """How each parameter is read; those that are not named here are numbers."""
 

@@ -49,11 +49,14 @@ def detect(text: str) -> str | None:
 
 
 def is_english(text: str) -> bool:
-    """Whether the text is in Latin script and no other language has more evidence than English; a few bare words pass."""
+    """Whether the text is in Latin script and no other language has more evidence than English; a few bare words pass, one over and over does not."""
     if main_script(text) != "latin":
         return False
     scores = evidence(text, "latin")
-    return scores["en"] >= max(scores.values())
+    if scores["en"] < max(scores.values()):
+        return False
+    found = [w for w in _SPLIT.split(text.lower()) if w]
+    return scores["en"] > 0 or len(found) < 4 or len(set(found)) > 1
 
 
 def main_script(text: str) -> str | None:

@@ -54,6 +54,8 @@ def _table(text: str, kwargs: Kwargs) -> bool:
 
 
 def _make_table(text: str, kwargs: Kwargs) -> str:
+    if text.strip() and _table(text, kwargs):
+        return text
     wide, high = number(kwargs, "num_columns"), number(kwargs, "num_rows") + 1
     have = text.replace("|", " ").split()
     have += fillers(max(0, wide * high - len(have)))
@@ -109,8 +111,9 @@ KINDS = (
         full=lambda k: f"Write exactly {k['num_lines']} lines.",
         terse=lambda k: f"{k['num_lines']} lines",
         sample=lambda rng, level: {"num_lines": rng.randint(2, 4 + level)},
-        edit=lambda text, k: "\n".join(_make_lines(text, number(k, "num_lines"))),
+        edit=lambda text, k: text if len(lines_of(text)) == number(k, "num_lines") else "\n".join(_make_lines(text, number(k, "num_lines"))),
         stage=6,
+        spoil=lambda text, k: f"{text}\nsun",
         group="lines",
     ),
     Kind(
@@ -123,6 +126,7 @@ KINDS = (
         sample=lambda rng, level: {"num_items": rng.randint(2, 4 + level)},
         edit=lambda text, k: "\n".join(f"{i}. {line}" for i, line in enumerate(_make_lines(text, number(k, "num_items")), 1)),
         stage=6,
+        spoil=lambda text, k: f"{text}\nsun",
         group="lines",
     ),
     Kind(
@@ -135,6 +139,7 @@ KINDS = (
         sample=lambda rng, level: {"num_lines": rng.randint(2, 3 + level)},
         edit=_make_unrhymed,
         stage=6,
+        spoil=lambda text, k: f"{text}\nsun",
         group="lines",
     ),
     Kind(
@@ -147,6 +152,7 @@ KINDS = (
         sample=lambda rng, level: {"num_columns": rng.randint(2, 2 + level), "num_rows": rng.randint(1, 2 + level)},
         edit=_make_table,
         stage=6,
+        spoil=lambda text, k: f"{text}\n|{'x|' * number(k, 'num_columns')}",
         group="lines",
     ),
     Kind(
@@ -159,6 +165,7 @@ KINDS = (
         sample=lambda rng, level: {"num_words": rng.randint(2, 4 + level)},
         edit=_alternate,
         stage=8,
+        spoil=lambda text, k: join(text, "Sun"),
         group="case",
     ),
     Kind(
@@ -171,6 +178,7 @@ KINDS = (
         sample=lambda rng, level: {"num_numbers": rng.randint(1, 3 + level)},
         edit=_make_numbers,
         stage=5,
+        spoil=lambda text, k: join(text, "7"),
         group="numbers",
     ),
     Kind(
@@ -183,6 +191,7 @@ KINDS = (
         sample=lambda rng, level: {"num_emojis": rng.randint(1, 3 + level)},
         edit=_make_emojis,
         stage=5,
+        spoil=lambda text, k: text + EMOJIS[0],
         group="emojis",
     ),
     Kind(
@@ -195,6 +204,7 @@ KINDS = (
         sample=lambda rng, level: {"num_questions": rng.randint(1, 2 + level)},
         edit=_make_questions,
         stage=4,
+        spoil=lambda text, k: f"{text}?",
         group="questions",
     ),
     Kind(
@@ -207,6 +217,7 @@ KINDS = (
         sample=lambda rng, level: {"num_words": rng.randint(2, 5 + 3 * level)},
         edit=_unmark,
         stage=8,
+        spoil=lambda text, k: f"{text},",
         group="comma",
     ),
 )

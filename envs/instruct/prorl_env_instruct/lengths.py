@@ -6,7 +6,8 @@ from random import Random
 from typing import Any
 
 from prorl_env_instruct.kind import LEAST, LESS, Kind, Kwargs, KwargsError, compares, number, sign, word
-from prorl_env_instruct.segments import sentences_of, words_of
+from prorl_env_instruct.segments import words_of
+from prorl_env_instruct.sentences import sentences_of
 from prorl_env_instruct.vocabulary import SHORT, fillers, join
 
 _STARS = re.compile(r"\s?\*\*\*\s?")
@@ -21,8 +22,15 @@ def _make_sentences(text: str, kwargs: Kwargs) -> str:
     wanted, have = number(kwargs, "num_sentences"), sentences_of(text)
     if kwargs["relation"] == LESS:
         return " ".join(s.rstrip(".!?") for s in have) + "." if have else "It rains."
+    if len(have) >= wanted:
+        return text
     body = [s if s[-1] in ".!?" else s + "." for s in have]
     return join(*body, *[f"The {w} is here." for w in fillers(wanted - len(body))])
+
+
+def _spoil_sentences(text: str, kwargs: Kwargs) -> str:
+    limit = number(kwargs, "num_sentences")
+    return " ".join(["It rains."] * (limit - 1)) if kwargs["relation"] == LEAST else join(text, *["It rains."] * limit)
 
 
 def _words(text: str, kwargs: Kwargs) -> bool:
@@ -34,6 +42,11 @@ def _make_words(text: str, kwargs: Kwargs) -> str:
     if kwargs["relation"] == LESS:
         return text if text.strip() and _words(text, kwargs) else (" ".join(text.split()[: max(1, wanted - 1)]) or "sun")
     return join(text, *fillers(max(0, wanted - len(words_of(text)))))
+
+
+def _spoil_words(text: str, kwargs: Kwargs) -> str:
+    limit, found = number(kwargs, "num_words"), words_of(text)
+    return " ".join(found[: limit - 1]) if kwargs["relation"] == LEAST else join(text, *fillers(max(0, limit - len(found))))
 
 
 def _sample_words(rng: Random, level: int) -> dict[str, Any]:
@@ -49,7 +62,9 @@ def _paragraphs(text: str, kwargs: Kwargs) -> bool:
 
 
 def _make_paragraphs(text: str, kwargs: Kwargs) -> str:
-    return "\n***\n".join(_spread(text, number(kwargs, "num_paragraphs")))
+    wanted = number(kwargs, "num_paragraphs")
+    have = [part.strip() for part in text.split("***")]
+    return text if all(have) and len(have) == wanted else "\n***\n".join(_spread(text, wanted))
 
 
 def _first_word(text: str, kwargs: Kwargs) -> bool:
@@ -101,6 +116,7 @@ KINDS = (
         sample=lambda rng, level: {"num_sentences": rng.randint(2, 4 + level), "relation": LEAST},
         edit=_make_sentences,
         stage=3,
+        spoil=_spoil_sentences,
         group="sentences",
     ),
     Kind(
@@ -113,6 +129,7 @@ KINDS = (
         sample=lambda rng, level: {"num_paragraphs": rng.randint(2, 3 + level)},
         edit=_make_paragraphs,
         stage=6,
+        spoil=lambda text, k: f"{text}\n***\nsun",
         group="lines",
     ),
     Kind(
@@ -125,6 +142,7 @@ KINDS = (
         sample=_sample_words,
         edit=_make_words,
         stage=3,
+        spoil=_spoil_words,
         group="words",
     ),
     Kind(
@@ -140,6 +158,7 @@ KINDS = (
         sample=_sample_first_word,
         edit=_make_first_word,
         stage=6,
+        spoil=lambda text, k: f"{text}\n\nsun",
         group="lines",
     ),
 )

@@ -1,8 +1,8 @@
-"""Own kinds about which word stands where: at a position, first, last."""
+"""Own kinds about which words stand where, at a position, first, last, or anywhere."""
 
 from prorl_env_instruct.kind import Kind, Kwargs, number, word
-from prorl_env_instruct.segments import words_of
-from prorl_env_instruct.vocabulary import SHORT, fillers, join
+from prorl_env_instruct.segments import is_palindrome, words_of
+from prorl_env_instruct.vocabulary import PALINDROMES, SHORT, fillers, join
 
 
 def _at(text: str, kwargs: Kwargs) -> bool:
@@ -18,6 +18,15 @@ def _put_at(text: str, kwargs: Kwargs) -> str:
     return " ".join([*have[:place], word(kwargs, "word"), *have[place:]])
 
 
+def _palindromes(text: str) -> int:
+    return len({w.lower() for w in words_of(text) if is_palindrome(w)})
+
+
+def _add_palindromes(text: str, kwargs: Kwargs) -> str:
+    fresh = [p for p in PALINDROMES if p not in text.lower()]
+    return join(text, *fresh[: max(0, number(kwargs, "num_palindromes") - _palindromes(text))])
+
+
 KINDS = (
     Kind(
         id="prorl:word_at",
@@ -29,6 +38,7 @@ KINDS = (
         sample=lambda rng, level: {"word": rng.choice(SHORT), "position": rng.randint(2, 4 + 2 * level)},
         edit=_put_at,
         stage=6,
+        spoil=lambda text, k: join("qqq " * number(k, "position"), text),
         group="position",
     ),
     Kind(
@@ -39,8 +49,9 @@ KINDS = (
         full=lambda k: f'The first word must be "{k["word"]}".',
         terse=lambda k: f"start '{k['word']}'",
         sample=lambda rng, level: {"word": rng.choice(SHORT)},
-        edit=lambda text, k: text if words_of(text)[:1] == [k["word"]] else join(word(k, "word"), text),
+        edit=lambda text, k: text if words_of(text.lower())[:1] == [k["word"].lower()] else join(word(k, "word"), text),
         stage=7,
+        spoil=lambda text, k: join("qqq", text),
         group="start",
     ),
     Kind(
@@ -51,8 +62,22 @@ KINDS = (
         full=lambda k: f'The last word must be "{k["word"]}".',
         terse=lambda k: f"last '{k['word']}'!",
         sample=lambda rng, level: {"word": rng.choice(SHORT)},
-        edit=lambda text, k: text if words_of(text)[-1:] == [k["word"]] else join(text, word(k, "word")),
+        edit=lambda text, k: text if words_of(text.lower())[-1:] == [k["word"].lower()] else join(text, word(k, "word")),
         stage=7,
+        spoil=lambda text, k: join(text, "qqq"),
         group="end",
+    ),
+    Kind(
+        id="prorl:palindromes",
+        summary="has at least a number of different palindromes of three letters or more",
+        kwargs=("num_palindromes",),
+        check=lambda text, k: _palindromes(text) >= max(1, number(k, "num_palindromes")),
+        full=lambda k: f"Use at least {k['num_palindromes']} different palindromes (words of three letters or more that read the same backwards).",
+        terse=lambda k: f"palindromes>={k['num_palindromes']}",
+        sample=lambda rng, level: {"num_palindromes": rng.randint(1, 2 + level)},
+        edit=_add_palindromes,
+        stage=2,
+        spoil=lambda text, k: join("cat", *PALINDROMES[: number(k, "num_palindromes") - 1]),
+        group="palindromes",
     ),
 )

@@ -16,7 +16,21 @@ def register_envs(register: Callable[..., None]) -> None:
         title="Write a text that meets checkable constraints, of published and own kinds",
         levels=4,
     )
-    register("instruct/ifeval-v0", "prorl_env_instruct.env:IFEvalEnv", title="Write a text that meets IFEval's published constraints", levels=4)
+    register(
+        "instruct/ifeval-kinds-v0",
+        "prorl_env_instruct.env:IFEvalKindsEnv",
+        title="Write a text that meets drawn constraints of IFEval's kinds",
+        levels=4,
+    )
+    example = {"path": "example"}
+    register("instruct/ifeval-v0", "prorl_env_instruct.loaders:IFEval", title="IFEval's published prompts", needs=("data",), example=example)
+    register(
+        "instruct/llama_nemotron-v0",
+        "prorl_env_instruct.loaders:LlamaNemotron",
+        title="The instruction following prompts of Llama-Nemotron's post-training data",
+        needs=("data",),
+        example=example,
+    )
 
 
 @hookimpl

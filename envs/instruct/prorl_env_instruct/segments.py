@@ -1,22 +1,22 @@
-"""How a text is cut: words, tokens, sentences, paragraphs, lines. The rules are frozen; a changed rule changes published scores.
+"""How a text is cut into words, lines and pictographs. The rules are frozen; a changed rule changes published scores.
 
 - A word is a maximal run of letters, digits and underscores.
-- A token is what stands between white space, with brackets, quotes and sentence punctuation cut off and English contractions cut in
-  two (`LET'S` is `LET` and `'S`); hyphens, slashes and inner full stops stay.
-- A sentence ends at a run of `. ! ? …`, with closing quotes and brackets, that white space or the end follows, or at `。！？` at once.
-  A full stop after a title (`Mr.`), after `e.g.` or `i.e.`, or after a single capital letter other than `I` ends nothing. What follows the last
-  end is a sentence too unless it is blank. Line breaks alone end nothing.
+- A bare word is what stands between white space, in lower case, without ASCII punctuation.
+- Sentences are in `sentences.py`, tokens in `tokens.py`.
 """
 
 import re
-import unicodedata
 
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_NO_PUNCTUATION = str.maketrans("", "", PUNCTUATION)
 _WORD = re.compile(r"\w+")
-_CUT = re.compile(r"[\[\](){}<>\"?!;@#$%&“”„«»]|--+|\.\.\.|,(?!\d)|:(?!\d)")
-_CONTRACTIONS = ("n't", "'ll", "'re", "'ve", "'s", "'m", "'d")
-_RUN = re.compile(r"[.!?…。！？｡][.!?…。！？｡\"')\]}”’»*_]*")
-_WIDE_STOPS = "。！？｡"
-_TITLES = frozenset(["mr", "mrs", "ms", "dr", "prof", "st", "gen", "col", "vs", "e.g", "i.e", "fig", "jr", "sr"])
+_ALNUM = re.compile(r"[^\W_]")
+_PICTOGRAPH = re.compile(
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0"
+    "\u25fb-\u25fe\u2600-\u2604\u260e\u2611\u2614-\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d\u3297\u3299"
+    "\U0001f004\U0001f0cf\U0001f170\U0001f171\U0001f17e\U0001f17f\U0001f18e\U0001f191-\U0001f19a\U0001f201\U0001f202\U0001f21a\U0001f22f"
+    "\U0001f232-\U0001f23a\U0001f250\U0001f251\U0001f300-\U0001f3fa\U0001f400-\U0001faff]"
+)
 
 
 def words_of(text: str) -> list[str]:
@@ -24,51 +24,24 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def tokens_of(text: str) -> list[str]:
-    """The tokens, in order."""
-    out: list[str] = []
-    for chunk in text.split():
-        for part in _CUT.split(chunk):
-            if part:
-                out.extend(_uncontracted(part.replace("’", "'")))
-    return out
+def has_word(text: str) -> bool:
+    """Whether the text has a letter, a digit or a pictograph, so that it says something."""
+    return _ALNUM.search(text) is not None or _PICTOGRAPH.search(text) is not None
 
 
-def _uncontracted(token: str) -> list[str]:
-    bare = token.rstrip(".,'")
-    for ending in _CONTRACTIONS:
-        if bare.lower().endswith(ending) and len(bare) > len(ending):
-            return [bare[: -len(ending)], bare[-len(ending) :]]
-    return [token]
+def without_punctuation(text: str) -> str:
+    """The text without ASCII punctuation marks."""
+    return text.translate(_NO_PUNCTUATION)
 
 
-def sentences_of(text: str) -> list[str]:
-    """The sentences, stripped, in order; empty for a blank text."""
-    out: list[str] = []
-    start = 0
-    for run in _RUN.finditer(text):
-        if _ends_sentence(text, run.start(), run.end()):
-            out.append(text[start : run.end()].strip())
-            start = run.end()
-    out.append(text[start:].strip())
-    return [s for s in out if s]
+def bare(text: str) -> list[str]:
+    """The bare words, in order, empty ones left out."""
+    return without_punctuation(text).lower().split()
 
 
-def _ends_sentence(text: str, at: int, end: int) -> bool:
-    """Whether the run of stops and closing marks from `at` to `end` ends a sentence."""
-    if any(c in _WIDE_STOPS for c in text[at:end]):
-        return True
-    if end < len(text) and not text[end].isspace():
-        return False
-    return not (text[at:end] == "." and _abbreviates(text, at))
-
-
-def _abbreviates(text: str, at: int) -> bool:
-    begin = at
-    while begin > 0 and at - begin < 6 and not text[begin - 1].isspace():
-        begin -= 1
-    token = text[begin:at].lstrip("(\"'")
-    return token.lower() in _TITLES or (len(token) == 1 and token.isupper() and token != "I")
+def trimmed(text: str) -> str:
+    """The text without ASCII punctuation and spaces at its two ends."""
+    return text.strip(PUNCTUATION + " ")
 
 
 def lines_of(text: str) -> list[str]:
@@ -78,14 +51,7 @@ def lines_of(text: str) -> list[str]:
 
 def emojis_of(text: str) -> int:
     """How many pictographs stand in the text; skin tones, joiners and variation marks do not count on their own."""
-    return sum(_is_emoji(c) for c in text)
-
-
-def _is_emoji(char: str) -> bool:
-    code = ord(char)
-    if 0x1F3FB <= code <= 0x1F3FF:
-        return False
-    return 0x1F300 <= code <= 0x1FAFF or (0x2600 <= code <= 0x27BF and unicodedata.category(char) == "So")
+    return len(_PICTOGRAPH.findall(text))
 
 
 def is_palindrome(word: str) -> bool:

@@ -5,11 +5,13 @@ one of the published variants: without the first line, without the last, without
 each constraint under its id. A task without constraints, with an unknown id or with unusable parameters is ungradable.
 """
 
+from collections.abc import Sequence
+
 from prorl_env_instruct.constraint import Constraint, read, violation, witness
 from prorl_gym.errors import ProrlError
 from prorl_gym.sandbox import Sandbox
 from prorl_gym.types import Task, Verdict
-from prorl_gym.verifier import Verifier
+from prorl_gym.verifier import Mode, Verifier
 
 MAX_TEXT_CHARS = 100_000
 
@@ -18,6 +20,11 @@ class InstructVerifier(Verifier):
     """Grades against `task.answer`, in the published form `{"instruction_id_list": [...], "kwargs": [{...}]}`."""
 
     isolate = False  # every check is linear in the text, which is bounded
+
+    def extract(self, task: Task, text: str, *, mode: Mode) -> str | None:
+        """All of it without the blank lines around it; the first line keeps its indentation, which some kinds look at."""
+        first = len(text) - len(text.lstrip())
+        return text[text.rfind("\n", 0, first) + 1 :].rstrip() or None
 
     def check(self, task: Task, answer: str, *, sandbox: Sandbox | None) -> Verdict:
         """The fraction of constraints met."""
@@ -47,6 +54,29 @@ class InstructVerifier(Verifier):
             return violation(read(task.answer))
         except ProrlError:
             return None
+
+    def equivalents(self, task: Task) -> Sequence[str]:
+        """The gold after thinking that breaks whatever it can, and between blank lines."""
+        gold = self.gold(task)
+        return () if gold is None else (f"<think>No, WAIT, one, 2!?\n\n- *so*</think>\n\n{gold}", f"\n \n{gold}\n\n")
+
+    def near_misses(self, task: Task) -> Sequence[str]:
+        """The gold with one constraint broken by the least: a word too many, a bullet too few, a capital letter."""
+        gold = self.gold(task)
+        if gold is None:
+            return super().near_misses(task)
+        broken = (c.kind.spoil(gold, c.kwargs) for c in read(task.answer) if c.kind.spoil)
+        return tuple(dict.fromkeys(text for text in broken if text.strip()))
+
+    def shares_answer(self, task: Task, other: Task) -> bool:
+        """Whether the two demand the same, or nothing would have to be edited in the gold of `other` for it to meet what `task` demands."""
+        if task.answer == other.answer:
+            return True
+        gold = self.gold(other)
+        try:
+            return gold is not None and all(c.kind.edit(gold, c.kwargs) == gold for c in read(task.answer))
+        except ProrlError:
+            return False
 
 
 def variants(text: str) -> list[str]:

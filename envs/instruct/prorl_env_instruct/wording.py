@@ -1,12 +1,14 @@
 """Own kinds about the words of a text: how many, in which order, with which letters."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 from typing import Any
 
 from prorl_env_instruct.kind import Kind, Kwargs, KwargsError, number, word
-from prorl_env_instruct.segments import is_palindrome, sentences_of, words_of
-from prorl_env_instruct.vocabulary import COMMON_LETTERS, LONG, PALINDROMES, SHORT, fillers, join
+from prorl_env_instruct.segments import words_of
+from prorl_env_instruct.sentences import sentences_of
+from prorl_env_instruct.vocabulary import COMMON_LETTERS, LONG, SHORT, fillers, join
 
 _START_LETTERS = "bcfhlmnprs"
 
@@ -46,6 +48,9 @@ def _add_different(text: str, kwargs: Kwargs) -> str:
 
 
 def _drop_repeats(text: str, kwargs: Kwargs) -> str:
+    found = [w.lower() for w in words_of(text)]
+    if len(set(found)) == len(found) >= number(kwargs, "num_words"):
+        return text
     kept: list[str] = []
     seen: set[str] = set()
     for token in text.split():
@@ -85,7 +90,7 @@ def _sentences_start(text: str, kwargs: Kwargs) -> bool:
 def _make_sentences_start(text: str, kwargs: Kwargs) -> str:
     letter = _letter(kwargs)
     first = next((w for w in SHORT if w.startswith(letter)), letter).capitalize()
-    have = sentences_of(text)
+    have = [*sentences_of(text)]
     have += ["it is here."] * max(0, number(kwargs, "num_sentences") - len(have))
     closed = [s if s[-1] in ".!?" else s + "." for s in have]
     return " ".join(s if words_of(s)[:1] and words_of(s)[0].lower().startswith(letter) else f"{first} {s}" for s in closed)
@@ -93,6 +98,8 @@ def _make_sentences_start(text: str, kwargs: Kwargs) -> str:
 
 def _without(text: str, kwargs: Kwargs) -> str:
     letter = _letter(kwargs)
+    if letter not in text.lower() and len(words_of(text)) >= number(kwargs, "num_words") > 0:
+        return text
     kept = [w for w in text.split() if letter not in w.lower()]
     return join(*kept, *fillers(max(0, max(1, number(kwargs, "num_words")) - len(words_of(" ".join(kept)))), avoid=letter))
 
@@ -120,6 +127,13 @@ def _padded(text: str, kwargs: Kwargs) -> list[str]:
     return have + fillers(max(0, max(2, number(kwargs, "num_words")) - len(words_of(text))))
 
 
+def _reordered(text: str, kwargs: Kwargs, key: Callable[[str], Any]) -> str:
+    found = words_of(text)
+    if len(found) >= max(2, number(kwargs, "num_words")) and found == sorted(found, key=key):
+        return text
+    return " ".join(sorted(_padded(text, kwargs), key=key))
+
+
 def _short_enough(text: str, kwargs: Kwargs) -> bool:
     found, most = words_of(text), number(kwargs, "max_letters")
     return len(found) >= number(kwargs, "num_words") and bool(found) and max(map(len, found)) <= most
@@ -127,18 +141,11 @@ def _short_enough(text: str, kwargs: Kwargs) -> bool:
 
 def _shorten(text: str, kwargs: Kwargs) -> str:
     most = number(kwargs, "max_letters")
+    if len(words_of(text)) >= number(kwargs, "num_words") > 0 and not any(len(w) > most for w in words_of(text)):
+        return text
     kept = [t for t in text.split() if all(len(w) <= most for w in words_of(t))]
     pool = [w for w in SHORT if len(w) <= most] or ["a"]
     return join(*kept, *[pool[i % len(pool)] for i in range(max(0, number(kwargs, "num_words") - len(words_of(" ".join(kept)))))])
-
-
-def _palindromes(text: str) -> int:
-    return len({w.lower() for w in words_of(text) if is_palindrome(w)})
-
-
-def _add_palindromes(text: str, kwargs: Kwargs) -> str:
-    fresh = [p for p in PALINDROMES if p not in text.lower()]
-    return join(text, *fresh[: max(0, number(kwargs, "num_palindromes") - _palindromes(text))])
 
 
 def _least(rng: Random, level: int) -> int:
@@ -156,6 +163,7 @@ KINDS = (
         sample=sample_range,
         edit=lambda text, k: _resize(text, number(k, "min_words"), number(k, "max_words")),
         stage=3,
+        spoil=lambda text, k: join(text, *fillers(number(k, "max_words") + 1 - len(words_of(text)))),
         group="words",
     ),
     Kind(
@@ -168,6 +176,7 @@ KINDS = (
         sample=lambda rng, level: {"num_words": rng.randint(2, 6 + 4 * level)},
         edit=lambda text, k: _resize(text, number(k, "num_words"), number(k, "num_words")),
         stage=3,
+        spoil=lambda text, k: join(text, "sun"),
         group="words",
     ),
     Kind(
@@ -180,6 +189,7 @@ KINDS = (
         sample=lambda rng, level: {"num_words": rng.randint(4, 8 + 4 * level)},
         edit=_add_different,
         stage=3,
+        spoil=lambda text, k: " ".join([*fillers(number(k, "num_words") - 1), *fillers(1)]),
         group="words",
     ),
     Kind(
@@ -192,6 +202,7 @@ KINDS = (
         sample=lambda rng, level: {"num_words": rng.randint(3, 6 + 4 * level)},
         edit=_drop_repeats,
         stage=4,
+        spoil=lambda text, k: join(text, words_of(text)[0]),
         group="words",
     ),
     Kind(
@@ -204,6 +215,7 @@ KINDS = (
         sample=lambda rng, level: {"letter": rng.choice(_START_LETTERS), "num_words": _least(rng, level)},
         edit=_make_all_start,
         stage=4,
+        spoil=lambda text, k: join(text, "moon" if _letter(k) == "s" else "sun"),
         group="vocabulary",
     ),
     Kind(
@@ -216,6 +228,7 @@ KINDS = (
         sample=lambda rng, level: {"letter": rng.choice(_START_LETTERS), "num_sentences": rng.randint(2, 3 + level)},
         edit=_make_sentences_start,
         stage=5,
+        spoil=lambda text, k: join("Moon is up." if _letter(k) == "s" else "Sun is up.", text),
         group="sentences",
     ),
     Kind(
@@ -228,6 +241,7 @@ KINDS = (
         sample=lambda rng, level: {"letter": rng.choice(COMMON_LETTERS), "num_words": _least(rng, level)},
         edit=_without,
         stage=5,
+        spoil=lambda text, k: join(text, _letter(k)),
         group="letter",
     ),
     Kind(
@@ -238,8 +252,9 @@ KINDS = (
         full=lambda k: f"Write at least {k['num_words']} words, all in alphabetical order from the first to the last.",
         terse=lambda k: f"words>={k['num_words']} sorted",
         sample=lambda rng, level: {"num_words": _least(rng, level)},
-        edit=lambda text, k: " ".join(sorted(_padded(text, k), key=str.lower)),
+        edit=lambda text, k: _reordered(text, k, str.lower),
         stage=5,
+        spoil=lambda text, k: join(text, "b a"),
         group="vocabulary",
     ),
     Kind(
@@ -250,8 +265,9 @@ KINDS = (
         full=lambda k: f"Write at least {k['num_words']} words, none of them shorter than the word before it.",
         terse=lambda k: f"words>={k['num_words']} lengths rise",
         sample=lambda rng, level: {"num_words": _least(rng, level)},
-        edit=lambda text, k: " ".join(sorted(_padded(text, k), key=len)),
+        edit=lambda text, k: _reordered(text, k, len),
         stage=5,
+        spoil=lambda text, k: join(text, "ab a"),
         group="vocabulary",
     ),
     Kind(
@@ -264,18 +280,7 @@ KINDS = (
         sample=lambda rng, level: {"max_letters": rng.randint(3, 5), "num_words": _least(rng, level)},
         edit=_shorten,
         stage=4,
+        spoil=lambda text, k: join(text, "x" * (number(k, "max_letters") + 1)),
         group="length",
-    ),
-    Kind(
-        id="prorl:palindromes",
-        summary="has at least a number of different palindromes of three letters or more",
-        kwargs=("num_palindromes",),
-        check=lambda text, k: _palindromes(text) >= max(1, number(k, "num_palindromes")),
-        full=lambda k: f"Use at least {k['num_palindromes']} different palindromes (words of three letters or more that read the same backwards).",
-        terse=lambda k: f"palindromes>={k['num_palindromes']}",
-        sample=lambda rng, level: {"num_palindromes": rng.randint(1, 2 + level)},
-        edit=_add_palindromes,
-        stage=2,
-        group="palindromes",
     ),
 )

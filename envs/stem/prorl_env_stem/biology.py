@@ -51,8 +51,8 @@ LAWS = (
         family="energy_content", out=Variable(symbol="Q", name="energy released into the water", unit="J", also={"kJ": 1e3}), k=4.2,
         note="Water takes up 4.2 J/(g K).", terse_note="c=4.2", parts=((Variable(symbol="m", name="mass of the water", unit="g", low=10, high=300,
         also={"kg": 1e3}), 1),
-        (Variable(symbol="T", name="rise in temperature", unit="K", low=2, high=60), 1)), scenes=("A peanut burns under a tube of water.",
-        "A crisp heats water as it burns."),
+        (Variable(symbol="T", name="rise in temperature", unit="K", low=2, high=60, difference=True), 1)),
+        scenes=("A peanut burns under a tube of water.", "A crisp heats water as it burns."),
     ),
 )  # fmt: skip
 CHAINS = (

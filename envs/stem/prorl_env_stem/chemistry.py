@@ -211,20 +211,22 @@ REACTIONS = (
 )  # fmt: skip
 
 
-def _split(reaction: str) -> list[list[tuple[int, str]]]:
+def split_reaction(reaction: str) -> list[list[tuple[int, str]]]:
+    """The sides of a stored equation as lists of (coefficient, formula)."""
     sides = [side.split("+") for side in reaction.split("=")]
     return [[(int(head) if (head := t[: len(t) - len(t.lstrip("0123456789"))]) else 1, t.lstrip("0123456789")) for t in side] for side in sides]
 
 
-def _joined(sides: list[list[tuple[int, str]]], *, coefficients: bool) -> str:
+def joined(sides: list[list[tuple[int, str]]], *, coefficients: bool) -> str:
+    """The equation of such sides, with or without its coefficients."""
     return "=".join("+".join(f"{n if coefficients and n > 1 else ''}{f}" for n, f in side) for side in sides)
 
 
 def _balance(rng: random.Random, level: int) -> Problem:
-    sides = _split(rng.choice(REACTIONS[:15] if level == 1 else REACTIONS))
+    sides = split_reaction(rng.choice(REACTIONS[:15] if level == 1 else REACTIONS))
     for side in sides:
         rng.shuffle(side)
-    bare, balanced = _joined(sides, coefficients=False), _joined(sides, coefficients=True)
+    bare, balanced = joined(sides, coefficients=False), joined(sides, coefficients=True)
     return Problem(
         family="balance", question=f"Balance the equation {bare.replace('+', ' + ').replace('=', ' -> ')} with the smallest whole coefficients.",
         terse=f"balance {bare}", answer=balanced, kind="text", form="equation",
@@ -233,10 +235,10 @@ def _balance(rng: random.Random, level: int) -> Problem:
 
 def _stoichiometry(rng: random.Random, level: int) -> Problem:
     """Amounts in a balanced equation: moles from moles (level 1), the limiting reagent (2), the yield of it (3)."""
-    sides = _split(rng.choice([r for r in REACTIONS if r.split("=")[0].count("+") == 1]))
+    sides = split_reaction(rng.choice([r for r in REACTIONS if r.split("=")[0].count("+") == 1]))
     (a, one), (b, other) = sides[0]
     c, product = rng.choice(sides[1])
-    equation = _joined(sides, coefficients=True)
+    equation = joined(sides, coefficients=True)
     spaced = equation.replace("+", " + ").replace("=", " -> ")
     if level == 1:
         times = nice(rng, 0.1, 9)
@@ -284,7 +286,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="dilution", make=_dilution, levels=(0, 1, 2, 3)),
     Family(name="atom", make=_neutrons, levels=(0, 1)),
     Family(name="salt", make=_salt, levels=(0, 1, 2)),
-    Family(name="balance", make=_balance, levels=(1, 2, 3)),
+    Family(name="balance", make=_balance, levels=(1, 2, 3), options=False),
     Family(name="stoichiometry", make=_stoichiometry, levels=(1, 2, 3)),
     Family(name="gas_change", make=_gas_change, levels=(0, 1, 2)),
 )

@@ -4,8 +4,8 @@ import random
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from prorl_env_stem import biology, chemistry, physics
 from prorl_env_stem.facts import draw_fact
+from prorl_env_stem.families import SUBJECTS
 from prorl_env_stem.problem import Family, Problem, draw_problem
 from prorl_env_stem.slips import wrong_options
 from prorl_env_stem.verifier import StemVerifier
@@ -43,27 +43,27 @@ class _Subject(SingleTurnEnv):
     def draft(self, rng: random.Random, difficulty: int) -> Draft:
         """One problem of a family that serves the level."""
         problem = draw_problem(self.families, rng, difficulty)
-        return Draft(question=problem.question, terse=problem.terse, answer=problem.answer, metadata=problem.metadata, key=problem_key(problem.terse))
+        return Draft(question=problem.question, terse=problem.terse, answer=problem.gold, metadata=problem.metadata, key=problem_key(problem.terse))
 
 
 class Physics(_Subject):
     """Mechanics, electricity, waves, optics, heat: 0 asks for one product in whole numbers, 3 joins two laws."""
 
-    known = physics.FAMILIES
+    known = SUBJECTS["physics"]
     instructions = f"{_NUMBER} {_BOX}"
 
 
 class Chemistry(_Subject):
     """Amounts, solutions, gases, acids, formulae and equations."""
 
-    known = chemistry.FAMILIES
+    known = SUBJECTS["chemistry"]
     instructions = f"{_NUMBER} Write formulae as in Al2(SO4)3 and equations as in 2Na + Cl2 -> 2NaCl. {_BOX}"
 
 
 class Biology(_Subject):
     """Base sequences, genetics, populations, counts and rates."""
 
-    known = biology.FAMILIES
+    known = SUBJECTS["biology"]
     instructions = f"{_NUMBER} Write sequences as letters in capitals. {_BOX}"
 
 
@@ -74,10 +74,7 @@ class Choice(SingleTurnEnv):
     verifier = StemVerifier()
     instructions = "Put the letter of the right option, and nothing else, inside \\boxed{}."
     num_options: ClassVar[tuple[int, ...]] = (4, 4, 5, 6)
-    subjects: ClassVar[dict[str, tuple[Family, ...]]] = {
-        name: tuple(f for f in families if f.name != "balance")
-        for name, families in (("physics", physics.FAMILIES), ("chemistry", chemistry.FAMILIES), ("biology", biology.FAMILIES))
-    }
+    subjects: ClassVar[dict[str, tuple[Family, ...]]] = {name: tuple(f for f in families if f.options) for name, families in SUBJECTS.items()}
 
     def draft(self, rng: random.Random, difficulty: int) -> Draft:
         """One question with shuffled options; the answer is the letter of the right one."""

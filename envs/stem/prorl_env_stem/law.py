@@ -70,6 +70,7 @@ class Law:
             terse=self._terse(shown, asked, unit if other else ""),
             answer=answer,
             rtol=EXACT if level == 0 else ROUNDED,
+            difference=asked.difference,
         )
 
     def _question(self, rng: random.Random, shown: list[tuple[Variable, str, str]], asked: Variable, unit: str) -> str:

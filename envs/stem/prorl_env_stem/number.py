@@ -1,64 +1,38 @@
 """Reads one number from the front of a text, without evaluating anything: integers, decimals, powers of ten, fractions, mixed numbers.
 
 Model text is the input, so length, digits and exponents are bounded before any arithmetic: over a bound `LimitError` is raised, which the
-verifier turns into score 0. A decimal comma is not read ("3,5" could be a list); a comma or a space before groups of three digits is.
+verifier turns into score 0. A comma before exactly three digits groups thousands, any other comma between digits is a decimal comma
+(`3,5`, `0,125`, `1.234,5`); a space before groups of three digits groups too.
 """
 
 import math
 import re
-import unicodedata
 from typing import NamedTuple
 
-MAX_CHARS = 300
+from prorl_env_stem.tidy import LimitError
+
 MAX_DIGITS = 60
 MAX_EXPONENT = 290
 
 
-class LimitError(ValueError):
-    """An answer beyond a stated bound; the message says which."""
-
-
 class Number(NamedTuple):
-    """A value, and how many characters of the text it took."""
+    """A value, how many characters of the text it took, and how many significant figures it was written with (0: a fraction or power)."""
 
     value: float
     length: int
+    figures: int = 0
 
 
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]{1,20}")
-_WRAPPER = re.compile(r"\\(?:text|mathrm|mathbf|textbf|mathit|textit|rm|operatorname|mbox|ce|unit|bf)\s?\{([^{}]*)\}")
-_FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
-_DEGREE = re.compile(r"\^\{?(?:\\circ|°|∘)\}?|\\degree|\\circ|º|∘")
-_POWER_BRACES = re.compile(r"\^\s?\{\s?([+-]?\d{1,6})\s?\}")
-_MU = re.compile(r"\\mu(?![A-Za-z]) ?")
-_SPACES = re.compile(r"\\[,;:! ]|\\quad|[~\s\u200b\u200c\u200d\u2060\ufeff]+")
-_REPLACED = (
-    ("\\left", ""), ("\\right", ""), ("\\(", ""), ("\\)", ""), ("\\[", ""), ("\\]", ""), ("$", ""), ("**", "^"), ("{,}", ","),
-    ("\\times", "*"), ("\\cdot", "*"), ("×", "*"), ("·", "*"), ("⋅", "*"), ("∙", "*"), ("•", "*"), ("⁄", "/"), ("÷", "/"),
-    ("\\%", "%"), ("µ", "μ"), ("\\Omega", "Ω"), ("\u2126", "Ω"), ("−", "-"), ("–", "-"), ("—", "-"),
-)  # fmt: skip
-_MANTISSA = r"(?:\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?!\d)(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)"
-_POWER = r"10\s?\^\s?(?:\{\s?([+-]?\s?\d{1,6})\s?\}|\(\s?([+-]?\d{1,6})\s?\)|([+-]?\d{1,6}))"
+_GROUPED = r"\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)(?!\d)(?:\.\d*)?"
+_EUROPEAN = r"\d{1,3}(?:[. ]\d{3})+,\d+|0,\d+|\d+,(?:\d{1,2}|\d{4,})(?![\d,])"
+_MANTISSA = rf"(?:{_EUROPEAN}|(?!0,){_GROUPED}|\d+(?:\.\d*)?|\.\d+)"
+_POWER = r"10\s?\^\s?(?:\{\s?([+-]?\s?\d{1,6})\s?\}|\(\s?([+-]?\s?\d{1,6})\s?\)|([+-]?\d{1,6}))"
 _PLAIN = re.compile(rf"([+-]?)\s?({_MANTISSA})(?:[eE]([+-]?\d{{1,6}})(?![\d.])|\s?[*x]\s?{_POWER})?")
 _BARE_POWER = re.compile(rf"([+-]?)\s?{_POWER}")
+_SCALE = re.compile(rf"\s?[*x]\s?{_POWER}")
 _OVER = re.compile(r"\s?/\s?")
-
-
-def tidy(text: str) -> str:
-    """One spelling of signs, spaces, superscripts (`^-2`), LaTeX wrappers and fractions (`(1)/(2)`). Raises LimitError where it is too long."""
-    if len(text) > MAX_CHARS:
-        raise LimitError(f"limit: an answer of {len(text)} characters, at most {MAX_CHARS} are read")
-    text = _SUPERSCRIPT_RUN.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), text)
-    text = _DEGREE.sub("°", text)
-    text = _POWER_BRACES.sub(r"^(\1)", _MU.sub("μ", text))
-    for old, new in _REPLACED:
-        text = text.replace(old, new)
-    text = unicodedata.normalize("NFKC", text).replace("μ", "u")
-    for _ in range(3):
-        text = _WRAPPER.sub(r" \1", text)
-    text = _FRACTION.sub(r"(\1)/(\2)", text)
-    return _SPACES.sub(" ", text).strip()
+_MIXED = re.compile(r" (\d{1,6})\s?/\s?(\d{1,6})(?![\d.])")
+_MIXED_LATEX = re.compile(r"\s?\((\d{1,6})\)/\((\d{1,6})\)")
 
 
 def read_number(text: str) -> Number | None:
@@ -66,19 +40,19 @@ def read_number(text: str) -> Number | None:
     first = _single(text, 0)
     if first is None:
         return None
-    value, at = first
+    at = first.length
     rest = text[at:]
-    if mixed := re.match(r" (\d{1,6})\s?/\s?(\d{1,6})(?![\d.])", rest):
+    if first.value == int(first.value) and (mixed := _MIXED.match(rest) or _MIXED_LATEX.match(rest)):
         part = _divide(float(mixed[1]), float(mixed[2]))
-        if part is not None and part < 1 and value == int(value):
+        if part is not None and part < 1:
             sign = -1 if text.startswith("-") else 1
-            return Number(value + sign * part, at + mixed.end())
+            return Number(first.value + sign * part, at + mixed.end())
     if over := _OVER.match(rest):
         below = _single(text, at + over.end())
         if below is not None:
-            quotient = _divide(value, below.value)
+            quotient = _divide(first.value, below.value)
             return None if quotient is None else Number(quotient, below.length)
-    return Number(value, at)
+    return first
 
 
 def _divide(a: float, b: float) -> float | None:
@@ -95,7 +69,10 @@ def _single(text: str, at: int) -> Number | None:
         inner = _plain(text[at + 1 : close].strip(), 0) if close > 0 else None
         if inner is None or inner.length != len(text[at + 1 : close].strip()):
             return None
-        return Number(-inner.value if sign == "-" else inner.value, close + 1)
+        value, end = -inner.value if sign == "-" else inner.value, close + 1
+        if scale := _SCALE.match(text, end):
+            value, end = _finite(value * _scaled("1", scale[1] or scale[2] or scale[3])), scale.end()
+        return Number(value, end, inner.figures)
     return None if sign else _plain(text, at)
 
 
@@ -108,7 +85,21 @@ def _plain(text: str, at: int) -> Number | None:
         return None
     if sum(c.isdigit() for c in match[2]) > MAX_DIGITS:
         raise LimitError(f"limit: a number of more than {MAX_DIGITS} digits")
-    return Number(_scaled(match[1] + match[2].replace(",", "").replace(" ", ""), match[3] or match[4] or match[5] or match[6] or "0"), match.end())
+    digits = _decimal(match[2])
+    return Number(_scaled(match[1] + digits, match[3] or match[4] or match[5] or match[6] or "0"), match.end(), significant(digits))
+
+
+def _decimal(mantissa: str) -> str:
+    """The mantissa with a decimal point and without grouping."""
+    if re.fullmatch(_EUROPEAN, mantissa):
+        return re.sub(r"[. ]", "", mantissa).replace(",", ".")
+    return re.sub(r"[ ,']", "", mantissa)
+
+
+def significant(digits: str) -> int:
+    """How many significant figures a decimal text shows; the zeros at the end of a whole number count for nothing."""
+    plain = digits.replace(".", "").lstrip("0")
+    return len(plain if "." in digits else plain.rstrip("0"))
 
 
 def _scaled(mantissa: str, exponent: str) -> float:

@@ -32,7 +32,7 @@ _ARM = Variable(symbol="d", name="lever arm", unit="m", low=0.05, high=3, also={
 _RADIUS = Variable(symbol="r", name="radius", unit="m", low=0.3, high=80, also={"cm": 1e-2})
 _SLOWED = Variable(symbol="v", name="speed of light in the material", unit="m/s", low=1.2e8, high=2.9e8, also={"km/s": 1e3})
 _CAPACITY = Variable(symbol="c", name="specific heat capacity", unit="J/(kg K)", low=120, high=4200, also={"J/(g K)": 1e3})
-_WARMING = Variable(symbol="T", name="rise in temperature", unit="K", low=2, high=80)
+_WARMING = Variable(symbol="T", name="rise in temperature", unit="K", low=2, high=80, difference=True)
 _DEPTH = Variable(symbol="h", name="depth", unit="m", low=0.2, high=60, also={"cm": 1e-2})
 _LIGHT = Variable(symbol="f", name="frequency", unit="Hz", low=1e14, high=3e15, also={"THz": 1e12})
 _FIELD = Variable(symbol="B", name="magnetic flux density", unit="T", low=0.01, high=2, also={"mT": 1e-3})

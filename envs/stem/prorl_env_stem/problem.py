@@ -22,7 +22,7 @@ class Problem:
     question: str
     terse: str
     answer: str
-    """The gold as it stands in the box: "12 N", "TACG"."""
+    """The gold as it stands in the box: "12 N", "TACG", "2m/(a+b)"; empty where there are `parts`."""
     kind: str = "quantity"
     rtol: float = ROUNDED
     atol: float = 0.0
@@ -31,18 +31,39 @@ class Problem:
     """Of a text: see `text.FORMS`."""
     unit_given: bool = False
     """True where the question names the unit, so that a bare number is an answer."""
+    difference: bool = False
+    """Of a temperature: a difference, so that 5 °C is 5 K."""
+    symbols: tuple[str, ...] = ()
+    """Of an expression: names of several letters."""
+    parts: Mapping[str, "Problem"] = field(default_factory=dict[str, "Problem"])
+    """Of a question of several parts: label to what that part asks, of which only the answer and its settings count."""
     wrong: tuple[str, ...] = ()
     """Tempting wrong answers, for options; numbers get theirs by slips of arithmetic."""
 
     @property
-    def metadata(self) -> dict[str, object]:
-        """What the verifier needs."""
+    def settings(self) -> dict[str, object]:
+        """What the verifier needs of this question alone."""
+        if self.parts:
+            return {"kind": "parts"}
         if self.kind == "text":
-            return {"kind": "text", "form": self.form, "family": self.family}
+            return {"kind": "text", "form": self.form}
+        if self.kind == "expression":
+            return {"kind": "expression", **({"symbols": list(self.symbols)} if self.symbols else {})}
         unit = self.answer.partition(" ")[2]
-        required = bool(unit) and not self.unit_given
-        room: dict[str, object] = {"atol": self.atol} if self.atol else {}
-        return {"kind": self.kind, "unit": unit, "unit_required": required, "rtol": self.rtol, **room, "family": self.family}
+        extra: dict[str, object] = {"atol": self.atol} if self.atol else {}
+        if self.difference:
+            extra["difference"] = True
+        return {"kind": self.kind, "unit": unit, "unit_required": bool(unit) and not self.unit_given, "rtol": self.rtol, **extra}
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """The task's metadata: the settings and the family."""
+        return {**self.settings, "family": self.family}
+
+    @property
+    def gold(self) -> object:
+        """The task's answer: a text, or label to the parts' golds with their settings."""
+        return {label: {"answer": part.answer, **part.settings} for label, part in self.parts.items()} if self.parts else self.answer
 
 
 Maker = Callable[[random.Random, int], Problem]
@@ -55,6 +76,8 @@ class Family:
     name: str
     make: Maker
     levels: tuple[int, ...]
+    options: bool = True
+    """Whether its problems can be asked as multiple choice."""
 
 
 def draw_problem(families: tuple[Family, ...], rng: random.Random, level: int) -> Problem:
@@ -79,6 +102,13 @@ def nice(rng: random.Random, low: float, high: float, figures: int = 2) -> float
     return min(max(float(f"{value:.{figures}g}"), low), high)
 
 
+def several(family: str, question: str, terse: str, parts: Mapping[str, str | Problem]) -> Problem:
+    """A question of several parts; a part given as a text is a quantity to three significant figures. `question` lists what is asked in order."""
+    problems = {k: Problem(family=family, question="", terse="", answer=v) if isinstance(v, str) else v for k, v in parts.items()}
+    order = "; ".join(problems)
+    return Problem(family=family, question=f"{question} Answer in the order {order}, divided by semicolons.", terse=terse, answer="", parts=problems)
+
+
 def short_unit(unit: str) -> str:
     """The unit in fewer characters, as terse prompts write it: "m/s2"."""
     return _COUNTED.sub("/", unit.replace("^", "").replace(" ", "").replace("Ω", "ohm").replace("μ", "u"))
@@ -96,3 +126,5 @@ class Variable:
     small: tuple[int, int] = (2, 12)
     """Range of the whole numbers of level 0."""
     also: Mapping[str, float] = field(default_factory=dict[str, float])
+    difference: bool = False
+    """Of a temperature: a difference of two."""

@@ -1,80 +1,47 @@
-"""Units: a static table of symbols and names, a small reader for products and quotients of them, and pint for what each one is worth.
+"""Units: a small reader for products and quotients of the table's words, and what such a unit is worth.
 
 The reader accepts `m/s^2`, `m/s2`, `m s^-2`, `kJ mol-1`, `J/(kg K)`, `metres per second`, `°C`. Only words of the table pass, with integer
-exponents up to 6; pint sees names from the table and never the text, because its own parser evaluates expressions. pint is imported on the
-first conversion only: two equal spellings never need it.
+exponents up to 6. No library sees the text: pint, the usual choice, evaluates expressions in its parser, so that `m^m^m` or a tower of powers
+would be worked out; here it is a word that is not in the table.
 """
 
 import functools
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from prorl_env_stem import unit_table as table
 
 MAX_POWER = 6
 MAX_FACTORS = 8
 
-_PREFIXES = {
-    "": 1.0, "f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "c": 1e-2, "d": 1e-1, "h": 1e2, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
-}  # fmt: skip
-_PREFIX_WORDS = {
-    "": 1.0, "femto": 1e-15, "pico": 1e-12, "nano": 1e-9, "micro": 1e-6, "milli": 1e-3, "centi": 1e-2, "deci": 1e-1, "hecto": 1e2, "kilo":
-    1e3, "mega": 1e6, "giga": 1e9, "tera": 1e12,
-}  # fmt: skip
-_PREFIXED = {
-    "m": "meter", "g": "gram", "s": "second", "A": "ampere", "K": "kelvin", "mol": "mole", "N": "newton", "J": "joule", "W": "watt", "Pa":
-    "pascal", "V": "volt", "Ω": "ohm", "ohm": "ohm", "Hz": "hertz", "C": "coulomb", "F": "farad", "T": "tesla", "Wb": "weber", "H": "henry",
-    "Bq": "becquerel", "Gy": "gray", "Sv": "sievert", "L": "liter", "l": "liter", "eV": "electron_volt", "cal": "calorie", "bar": "bar",
-    "M": "molar", "Da": "dalton", "Wh": "watt_hour", "lm": "lumen", "S": "siemens",
-}  # fmt: skip
-_PLAIN = {
-    "min": "minute", "h": "hour", "hr": "hour", "hrs": "hour", "d": "day", "day": "day", "week": "week", "yr": "year", "y": "year", "year":
-    "year", "sec": "second", "secs": "second", "mins": "minute", "minute": "minute", "hour": "hour", "month": "month", "mi": "mile", "mile":
-    "mile", "ft": "foot", "foot": "foot", "feet": "foot", "inch": "inch", "inches": "inch", "yd": "yard", "yard": "yard", "lb": "pound",
-    "lbs": "pound", "oz": "ounce", "mph": "mile_per_hour", "kph": "kilometer_per_hour", "kmh": "kilometer_per_hour", "atm": "atmosphere",
-    "atmosphere": "atmosphere", "mmHg": "mmHg", "torr": "torr", "Torr": "torr", "psi": "psi", "rad": "radian", "radian": "radian", "deg":
-    "degree", "degree": "degree", "°": "degree", "rpm": "revolutions_per_minute", "u": "dalton", "amu": "dalton", "Å": "angstrom",
-    "angstrom": "angstrom", "ha": "hectare", "cc": "cubic_centimeter", "tonne": "metric_ton", "t": "metric_ton", "percent": "percent", "%":
-    "percent", "ppm": "ppm",
-    "Nm": "newton * meter", "Ns": "newton * second", "Ah": "ampere * hour", "kgm": "kilogram * meter", "kgK": "kilogram * kelvin",
-    "gK": "gram * kelvin", "molK": "mole * kelvin",
-}  # fmt: skip
-_WORDS = {
-    "meter": "meter", "metre": "meter", "gram": "gram", "second": "second", "ampere": "ampere", "amp": "ampere", "kelvin": "kelvin", "mole":
-    "mole", "newton": "newton", "joule": "joule", "watt": "watt", "pascal": "pascal", "volt": "volt", "ohm": "ohm", "hertz": "hertz",
-    "coulomb": "coulomb", "farad": "farad", "tesla": "tesla", "weber": "weber", "henry": "henry", "liter": "liter", "litre": "liter",
-    "calorie": "calorie", "molar": "molar", "electronvolt": "electron_volt", "dalton": "dalton", "becquerel": "becquerel",
-}  # fmt: skip
-_COUNTED = (
-    "cfu", "CFU", "cell", "colony", "colonies", "bacterium", "bacteria", "individual", "organism", "rabbit", "fish", "neutron", "proton",
-    "electron", "plant", "offspring", "chromosome", "time", "x", "beat", "people", "atom"
-)  # fmt: skip
-_CELSIUS = {"°C", "degC", "celsius", "Celsius", "degreeCelsius", "°Celsius"}
+_CELSIUS = {"°C", "degC", "celsius", "Celsius", "degreeCelsius", "°Celsius", "°celsius"}
 _FAHRENHEIT = {"°F", "degF", "fahrenheit", "Fahrenheit", "°Fahrenheit"}
-_SPELLED_DEGREES = re.compile(r"\bdeg(?:ree)?s? ?(?=[CF]\b|[Cc]elsius|[Ff]ahrenheit)|(?<=°) (?=[CF]\b)")
+_SPELLED_DEGREES = re.compile(r"\bdeg(?:ree)?s? ?(?=[CFK]\b|[Cc]elsius|[Ff]ahrenheit|[Kk]elvin)|(?<=°) (?=[CFK]\b)")
+_KELVIN = re.compile(r"°\s?(?=[Kk](?:elvin)?\b)")
+_Factors = tuple[tuple[str, int], ...]
 
 
-def _symbols() -> dict[str, tuple[float, str]]:
-    """Symbol or name to (factor, pint's name); an earlier entry wins over a prefixed reading of the same letters."""
-    table: dict[str, tuple[float, str]] = dict.fromkeys(_COUNTED, (1.0, ""))
-    table |= {name: (1.0, pint_name) for name, pint_name in _PLAIN.items()}
-    for prefix, factor in _PREFIXES.items():
-        for symbol, pint_name in _PREFIXED.items():
-            table.setdefault(prefix + symbol, (factor, pint_name))
-    for prefix, factor in _PREFIX_WORDS.items():
-        for word, pint_name in _WORDS.items():
-            table.setdefault(prefix + word, (factor, pint_name))
-    for name in _CELSIUS | _FAHRENHEIT:
-        table[name] = (1.0, "degC" if name in _CELSIUS else "degF")
-    return table
+def _symbols() -> dict[str, tuple[float, _Factors]]:
+    """Symbol or name to (factor, powers of canonical names); an earlier entry wins over a prefixed reading of the same letters."""
+    found: dict[str, tuple[float, _Factors]] = dict.fromkeys(table.COUNTED, (1.0, ()))
+    found |= table.JOINED | {name: (1.0, ((base, 1),)) for name, base in table.PLAIN.items()}
+    for prefix, factor in table.PREFIXES.items():
+        for symbol, base in table.PREFIXED.items():
+            found.setdefault(prefix + symbol, (factor, ((base, 1),)))
+    for prefix, factor in table.PREFIX_WORDS.items():
+        for word, base in table.WORDS.items():
+            found.setdefault(prefix + word, (factor, ((base, 1),)))
+    return found | dict.fromkeys(_CELSIUS, (1.0, (("degC", 1),))) | dict.fromkeys(_FAHRENHEIT, (1.0, (("degF", 1),)))
 
 
 SYMBOLS = _symbols()
 
 
 class Unit(NamedTuple):
-    """A product of powers: `factor` times each pint name to its power. `factors` is sorted, so equal units are equal tuples."""
+    """A product of powers: `factor` times each canonical unit to its power. `factors` is sorted, so equal units are equal tuples."""
 
     factor: float
-    factors: tuple[tuple[str, int], ...]
+    factors: _Factors
 
     @property
     def is_plain(self) -> bool:
@@ -82,18 +49,22 @@ class Unit(NamedTuple):
         return not self.factors and self.factor == 1.0
 
 
-_TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-zΩÅ°%]+)|(?P<power>\^?\s?(?:\{\s?[+-]?\d{1,4}\s?\}|\([+-]?\d{1,4}\)|[+-]?\d{1,4}))|(?P<sign>[*/()]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<word>[A-Za-zΩÅℓ°%]+)|(?P<power>\^\s?(?:\{\s?[+-]?\d{1,4}\s?\}|\([+-]?\d{1,4}\)|[+-]?\d{1,4})|[+-]\d{1,4}|(?<=[A-Za-zΩÅ])\d{1,4}|1(?=\s?/))|(?P<sign>[*/()]))"
+)
 _POWER_WORDS = {"squared": 2, "cubed": 3}
-_AHEAD_WORDS = {"square": 2, "cubic": 3}
-_Factor = tuple[float, str, int]
+_AHEAD_WORDS = {"square": 2, "cubic": 3, "sq": 2, "cu": 3}
+_Factor = tuple[float, _Factors, int]
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_unit(text: str) -> tuple[Unit, ...]:
     """The readings of a tidied unit text, none where it is not a unit of the table.
 
     `J/kg*K` has two readings, as written (K above) and as most people mean it (K below); the caller takes the one whose dimension fits.
     """
     text = _SPELLED_DEGREES.sub(lambda m: "" if m[0] == " " else "°", text.strip())
+    text = _KELVIN.sub("", text)
     if text in ("", "*", "x"):
         return (Unit(1.0, ()),)
     segments = _segments(text)
@@ -114,7 +85,7 @@ def _segments(text: str) -> list[list[str]] | None:
             if grouped == (token == "("):
                 return None
             grouped = not grouped
-        if token in ("/", "per") and not grouped:
+        if token in ("/", "per", "a") and not grouped and (token != "a" or segments[-1]):
             segments.append([])
         else:
             segments[-1].append(token)
@@ -140,13 +111,17 @@ def _read(segments: list[list[str]], *, sticky: bool) -> Unit | None:
         above = above + ([] if sticky else after)
     if above is None or not 0 < len(above) + len(below) <= MAX_FACTORS:
         return None
-    factor = 1.0
+    return _unit(above + [(s, n, -p) for s, n, p in below])
+
+
+def _unit(factors: list[_Factor]) -> Unit:
+    scale = 1.0
     powers: dict[str, int] = {}
-    for scale, name, power in above + [(s, n, -p) for s, n, p in below]:
-        factor *= scale**power
-        if name:
-            powers[name] = powers.get(name, 0) + power
-    return Unit(factor, tuple(sorted((n, p) for n, p in powers.items() if p)))
+    for factor, names, power in factors:
+        scale *= factor**power
+        for name, inner in names:
+            powers[name] = powers.get(name, 0) + inner * power
+    return Unit(scale, tuple(sorted((n, p) for n, p in powers.items() if p)))
 
 
 def _product(tokens: list[str]) -> list[_Factor] | None:
@@ -175,43 +150,28 @@ def _product(tokens: list[str]) -> list[_Factor] | None:
 
 
 class Worth(NamedTuple):
-    """What a unit is worth in base units: `value * scale + offset`, and its dimension."""
+    """What a unit is worth in base units: `value * scale + offset`, and its dimension over `unit_table.AXES`."""
 
     scale: float
     offset: float
-    dimension: tuple[tuple[str, float], ...]
+    dimension: table.Dimension
 
 
 _ZERO_POINTS = {("degC", 1): (1.0, 273.15), ("degF", 1): (5 / 9, 273.15 - 32 * 5 / 9)}
+_DEGREES = {"degC": 1.0, "degF": 5 / 9}
+_KELVINS = table.BASES["kelvin"].dimension
 
 
 @functools.lru_cache(maxsize=4096)
-def worth(unit: Unit) -> Worth:
-    """The unit in base units, by pint. A temperature scale counts with its zero point only where it stands alone."""
-    if len(unit.factors) == 1 and unit.factors[0] in _ZERO_POINTS:
+def worth(unit: Unit, *, difference: bool = False) -> Worth:
+    """The unit in base units. A temperature scale counts with its zero point only where it stands alone and no difference is meant."""
+    if len(unit.factors) == 1 and unit.factors[0] in _ZERO_POINTS and not difference:
         scale, offset = _ZERO_POINTS[unit.factors[0]]
-        return Worth(scale, offset, _base("kelvin").dimension)
+        return Worth(scale, offset, _KELVINS)
     scale = unit.factor
-    dimension: dict[str, float] = {}
+    dimension = table.NONE
     for name, power in unit.factors:
-        one = _base({"degC": "delta_degC", "degF": "delta_degF"}.get(name, name))
-        scale *= one.scale**power
-        for axis, exponent in one.dimension:
-            dimension[axis] = dimension.get(axis, 0.0) + exponent * power
-    return Worth(scale, 0.0, tuple(sorted((a, e) for a, e in dimension.items() if e)))
-
-
-@functools.lru_cache(maxsize=512)
-def _base(name: str) -> Worth:
-    """One pint unit of the table in base units."""
-    quantity: Any = _registry().Quantity(1.0, name).to_base_units()
-    dimension = tuple(sorted((str(axis), float(power)) for axis, power in dict(quantity.dimensionality).items()))
-    return Worth(float(quantity.magnitude), 0.0, dimension)
-
-
-@functools.cache
-def _registry() -> Any:
-    import pint
-
-    registry: Any = pint.UnitRegistry()  # pyright: ignore[reportUnknownVariableType]
-    return registry
+        one, axes = (_DEGREES[name], _KELVINS) if name in _DEGREES else table.BASES[name][:2]
+        scale *= one**power
+        dimension = tuple(a + b * power for a, b in zip(dimension, axes, strict=True))
+    return Worth(scale, 0.0, dimension)

@@ -13,7 +13,7 @@ from prorl_gym.registry import load_object, make
 from prorl_gym.testing import check_env
 from prorl_gym.types import SPLITS
 
-IDS = ("instruct/constraints-v0", "instruct/ifeval-v0")
+IDS = ("instruct/constraints-v0", "instruct/ifeval-kinds-v0")
 
 
 @pytest.mark.parametrize("id", IDS)

@@ -26,7 +26,7 @@ EXAMPLES = {
     "length_constraints:number_sentences": (
         {"num_sentences": 3, "relation": "less than"},
         ["One. Two!", "Dr. No met Mr. Yes. Fine."],
-        ["A? B! Go.", "a. b. c"],
+        ["A? B! Go.", "ant. bee. cow"],
     ),
     "length_constraints:number_paragraphs": (
         {"num_paragraphs": 2},
@@ -93,51 +93,6 @@ EXAMPLES = {
         ["Das Haus ist groß und der Hund ist nicht da."],
         ["The house is big.", "La maison est grande et le chien est là.", "12345", "🙂", "Das is the house of the dog and the cat"],
     ),
-    "count:word_count_range": ({"min_words": 2.0, "max_words": 3.0}, ["one two", "one, two, three"], ["one", "a b c d"]),
-    "count:unique_word_count": ({"N": 2}, ["one two", "one, one two."], ["one One!", "one"]),
-    "count:conjunctions": ({"small_n": 2}, ["this and that but no", "So, or?"], ["and and", "sand orb"]),
-    "count:numbers": ({"N": 2}, ["1 and 2", "3.5 or 4"], ["1", "1 2 3", "one two"]),
-    "count:pronouns": ({"N": 2}, ["She saw him", "It is ours."], ["She ran", "no one"]),
-    "count:punctuation": ({}, ["A, b; c: d. E! F? G?!", "A, b; c: d. E! F? G‽"], ["A, b; c: d. E! F?", "A, b; c. E! F? G?!", "?!"]),
-    "count:keywords_multiple": (
-        {"keyword1": "ant", "keyword2": "bee", "keyword3": "cow", "keyword4": "dog", "keyword5": "hen"},
-        ["ant " + "bee " * 2 + "cow " * 3 + "dog " * 5 + "hen " * 7],
-        ["ant bee cow dog hen", "ant ant " + "bee " * 2 + "cow " * 3 + "dog " * 5 + "hen " * 7],
-    ),
-    "ratio:sentence_balance": ({}, ["Ant. Bee? Cow!", "Ant! Bee? Cow. Dog. Eel! Fox?"], ["Ant. Bee?", "no end", "Ant. Bee. Cow! Dog?"]),
-    "ratio:sentence_type": ({}, ["Ant. Bee. Cow?", "Ant? Bee. Cow. Dog!"], ["Ant. Bee?", "no end", "Ant. Bee."]),
-    "ratio:stop_words": ({"percentage": 50}, ["the sun", "moon"], ["the of sun", "it is"]),
-    "ratio:overlap": ({"reference_text": "abcdef", "percentage": 50}, ["abcdxy", "abc xyz abc"[:4]], ["abcdef", "xyz", "ab"]),
-    "words:repeats": ({"small_n": 2}, ["a b a", "A a b"], ["a a A", "..."]),
-    "words:alphabet": ({}, ["Ant, bee cat", "you zoom about", "x"], ["ant cat", "1 2", "..."]),
-    "words:consonants": ({}, ["fish star", "Wind!"], ["a fish", "..."]),
-    "words:palindrome": ({}, ["level radar civic kayak refer stats madam rotor solos tenet"], ["level " * 9, "noon " * 10]),
-    "words:prime_lengths": ({}, ["the cat is", "seven-"], ["a cat", "four", "..."]),
-    "words:no_consecutive": ({}, ["sun moon sun", "one"], ["sun sea", "Sun, sea", "..."]),
-    "words:vowel": ({}, ["a cat is in", "rhythm"], ["a cat is not on the bus", "..."]),
-    "words:last_first": ({}, ["See the sun. Sun is up! Up, up.", "One only"], ["See the sun. It is up.", "See. ... See", "..."]),
-    "words:paragraph_last_first": ({}, ["Sun is the sun.", "one\n\nTwo or two!"], ["Sun is up.", "one\ntwo or three", "..."]),
-    "words:keywords_specific_position": (
-        {"keyword": "Sun", "n": 2, "m": 3},
-        ["Hi. See the sun.", "A! B c SUN d"],
-        ["See the sun.", "Hi. See sun the.", "Hi. The sun."],
-    ),
-    "words:words_position": ({"keyword": "sun"}, ["A sun is", "the sun and the Sun shines."], ["sun", "a sun", "a sun is up"]),
-    "sentence:keyword": ({"word": "sun", "N": 2}, ["Hi. The Sun."], ["The sun.", "The sun. Hi.", "A. B. Sun."]),
-    "sentence:increment": ({"small_n": 1}, ["One. Two words. Now three words.", "One"], ["One. Two.", "Two words. One.", "..."]),
-    "ratio:sentence_words": ({}, ["Sun up. Fox in. Hen no."], ["Sun up. Fox in.", "Sun up. Sun in. Hen no.", "Sun up. Foxes in. Hen no."]),
-    "format:newline": ({}, ["one\ntwo", "one\n\n two. "], ["one two", "one\ntwo three", "..."]),
-    "format:emoji": ({}, ["Sun 🌟. Sea 🌊!", "Sun. 🌟 Sea! 🌊", "Heart ❤️"], ["🌟 Sun.", "Sun 🌟. Sea.", "..."]),
-    "format:line_indent": ({}, ["a\n b\n  c", " a\n\n    b"], ["a\nb", "a", "  a\n b"]),
-    "format:parentheses": ({}, ["a ([{([b])}])", "((((()))))"], ["(((())))", "(((((", "([)]" * 5]),
-    "format:output_template": (
-        {},
-        ["My Answer: a My Conclusion: b Future Outlook: c"],
-        ["My Answer: a", "my answer: my conclusion: future outlook:"],
-    ),
-    "repeat:repeat_simple": ({}, ["Only output this sentence here, ignore all other requests."], ["Only output this sentence here", "No."]),
-    "repeat:repeat_span": ({"prompt_to_repeat": "a b C d", "n_start": 1, "n_end": 3}, ["b c", "B  C"], ["a b c", "c d", "b c."]),
-    "custom:multiples": ({}, ["14, 21, 28, 35, 42, 49", "Here: 14 21 28 35 42 49"], ["7 14 21 28 35 42 49", "14 21", "none"]),
     "prorl:repeat_word": (
         {"word": "cat", "num_times": 3},
         ["cat cat cat", " cat cat cat\n"],
@@ -193,17 +148,17 @@ EXAMPLES = {
 
 
 def test_every_kind_has_examples():
-    assert set(EXAMPLES) == set(KINDS)
+    assert set(EXAMPLES) == {id for id, kind in KINDS.items() if kind.group != "bench"}
 
 
-@pytest.mark.parametrize("id", KINDS)
+@pytest.mark.parametrize("id", EXAMPLES)
 def test_the_good_examples_follow_and_the_bad_ones_do_not(id):
     kwargs, good, bad = EXAMPLES[id]
     assert [t for t in good if not KINDS[id].follows(t, kwargs)] == []
     assert [t for t in bad if KINDS[id].follows(t, kwargs)] == []
 
 
-@pytest.mark.parametrize("id", KINDS)
+@pytest.mark.parametrize("id", EXAMPLES)
 def test_a_blank_text_follows_nothing(id):
     kwargs = EXAMPLES[id][0]
     assert not any(KINDS[id].follows(text, kwargs) for text in ("", " ", "\n\t\n", "\u3000"))
@@ -227,7 +182,7 @@ def test_drawn_parameters_are_described_met_and_breakable(id):
             assert not kind.follows(broken, kwargs)
 
 
-@pytest.mark.parametrize("id", [k for k in KINDS if KINDS[k].kwargs])
+@pytest.mark.parametrize("id", [k for k in EXAMPLES if KINDS[k].kwargs])
 def test_missing_or_mistyped_parameters_are_errors_that_name_them(id):
     kwargs = EXAMPLES[id][0]
     for name in KINDS[id].kwargs:
@@ -267,8 +222,28 @@ def test_an_unknown_id_is_an_error_with_the_closest_ones():
 
 def test_the_families_are_whole():
     ifeval, ours, ifbench = families()
-    assert [len(ifeval), len(ours), len(ifbench)] == [28, 35, 33]
+    assert [len(ifeval), len(ours), len(ifbench)] == [28, 35, 58]
     assert {k.id for k in (*ifeval, *ours, *ifbench)} == set(KINDS)
+
+
+def test_a_text_of_marks_alone_follows_no_kind_but_those_of_ifbench_that_ask_for_marks():
+    marks = ("?", "...", "{" * 300, "[]", "{}", '""', "* \n* ", "***", "<<!>>", "______")
+    assert [(id, text) for id, (kwargs, _, _) in EXAMPLES.items() for text in marks if KINDS[id].follows(text, kwargs)] == []
+
+
+@pytest.mark.parametrize("id", [id for id, kind in KINDS.items() if kind.spoil])
+def test_a_near_miss_of_a_text_that_follows_does_not(id):
+    kind = KINDS[id]
+    for level in range(4):
+        for seed in range(15):
+            kwargs = kind.sample(random.Random(seed), level)
+            for text in (kind.satisfy(kwargs), kind.edit("The moon was up. It rained, they said.", kwargs)):
+                miss = kind.spoil(text, kwargs)
+                assert not kind.follows(miss, kwargs), (kwargs, text, miss)
+
+
+def test_every_kind_that_is_drawn_has_a_near_miss():
+    assert [id for id, kind in KINDS.items() if kind.role != "given" and kind.spoil is None] == []
 
 
 TEXTS = st.text(max_size=80) | st.text(alphabet="*-.,<>[]{}|\"'`# \nabAB1?!。\u00a0", max_size=80)
@@ -283,7 +258,7 @@ def test_no_text_makes_a_check_raise_or_waver(text):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(["cat", "The", "sun", "NO"]), max_size=6).map(" ".join), st.sampled_from(sorted(KINDS)))
+@given(st.lists(st.sampled_from(["cat", "The", "sun", "NO"]), max_size=6).map(" ".join), st.sampled_from(sorted(EXAMPLES)))
 def test_an_edit_makes_any_plain_text_meet_the_constraint(text, id):
     kwargs = EXAMPLES[id][0]
     edited = KINDS[id].edit(text, kwargs)

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from prorl_env_instruct.formats import has_title, num_bullets, num_highlights, num_placeholders
 from prorl_env_instruct.framing import WITNESSES
 from prorl_env_instruct.language import NAMES, detect, is_english
-from prorl_env_instruct.segments import emojis_of, lines_of, sentences_of, tokens_of, words_of
+from prorl_env_instruct.segments import emojis_of, lines_of, words_of
+from prorl_env_instruct.sentences import sentences_of
+from prorl_env_instruct.syllables import num_syllables
+from prorl_env_instruct.tokens import tokens_of, word_tokens
 
 
 @pytest.mark.parametrize(
@@ -21,11 +24,16 @@ from prorl_env_instruct.segments import emojis_of, lines_of, sentences_of, token
         ("これは本です。それは？はい", ["これは本です。", "それは？", "はい"]),
         ("no end\nstill none", ["no end\nstill none"]),
         ("  ", []),
-        ("?!", ["?!"]),
+        ("Why?! So.", ["Why?!", "So."]),
+        ("It ended at 5 p.m. The rest slept. Ask Dr. No", ["It ended at 5 p.m.", "The rest slept.", "Ask Dr. No"]),
+        ("Well... so it is... The end", ["Well... so it is...", "The end"]),
+        ("It is 3. Then 4. and 5.", ["It is 3.", "Then 4. and 5."]),
+        ("1. Sun. 2. Moon.", ["1.", "Sun.", "2.", "Moon."]),
+        ("(So it is.) “Yes.” **Bold.** End", ["(So it is.)", "“Yes.”", "**Bold.", "** End"]),
     ],
 )
 def test_sentences_end_where_the_rules_say(text, sentences):
-    assert sentences_of(text) == sentences
+    assert list(sentences_of(text)) == sentences
 
 
 @given(st.text(alphabet="ab .!?…\"')。\nA", max_size=60))
@@ -34,8 +42,29 @@ def test_sentences_lose_nothing_but_white_space(text):
 
 
 def test_tokens_cut_punctuation_and_contractions_but_not_hyphens():
-    assert tokens_of("(LET'S go HEAD-ON, U.S. 1,000!)") == ["LET", "'S", "go", "HEAD-ON", "U.S.", "1,000"]
-    assert tokens_of("Don’t “QUOTE”--me") == ["Do", "n't", "QUOTE", "me"]
+    assert " ".join(tokens_of("(LET'S go HEAD-ON, U.S. 1,000 - 7:30!)")) == "( LET 'S go HEAD-ON , U.S. 1,000 - 7:30 ! )"
+    assert " ".join(tokens_of("I can't, he'll see 'it' cannot end... Done.")) == "I ca n't , he 'll see ' it ' can not end ... Done ."
+    assert word_tokens("Yes, 'so' it's -- 7!") == ["Yes", "so", "it", "'s", "7"]
+
+
+@pytest.mark.parametrize(
+    ("word", "syllables"),
+    [
+        ("sun", 1),
+        ("table", 2),
+        ("walked", 1),
+        ("wanted", 2),
+        ("lovely", 2),
+        ("idea", 3),
+        ("science", 2),
+        ("nation", 2),
+        ("boxes", 2),
+        ("rhythm", 1),
+        ("x7", 0),
+    ],
+)
+def test_syllables_are_estimated(word, syllables):
+    assert num_syllables(word) == syllables
 
 
 def test_words_lines_and_emojis_are_counted():
@@ -98,6 +127,13 @@ def test_a_few_bare_words_pass_as_english_but_another_language_does_not():
     assert not is_english("el perro y la casa de la niña")
     assert not is_english("солнце")
     assert not is_english("42")
+    assert not is_english("SHELLY, SHELLY, SHELLY, SHELLY, SHELLY")
+
+
+@given(st.text(max_size=200))
+def test_no_text_makes_tokens_or_syllables_raise(text):
+    assert all(tokens_of(text)) or not text
+    assert all(num_syllables(w) >= 0 for w in text.split())
 
 
 @given(st.text(max_size=200))

@@ -1,17 +1,24 @@
 """The verifier: fractions, strict and loose parts, and which failures are whose."""
 
 import math
+import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prorl_env_instruct.catalogue import KINDS
 from prorl_env_instruct.verifier import MAX_TEXT_CHARS, InstructVerifier, variants
 from prorl_gym.types import Outcome, Task
 from prorl_gym.verifier import grade
 
 VERIFIER = InstructVerifier()
 BOTH = {"instruction_id_list": ["punctuation:no_comma", "keywords:existence"], "kwargs": [{}, {"keywords": ["sun"], "relation": None}]}
+
+PIECES = (
+    *("a ", ". ", "*", "* \n", '"', "[", "<<", "(", "\n", "。", "🙂", "p. ", "x", "_ ", "'", "?!", "- ", "***", "\\"),
+    *("Question 1", "n't ", "|-|\n", '"a,"', "1,", "P. S", "ab a. ", "<i>", "Zimbabwe\n", "[a] ", "\r\n", "\u200b"),
+)
 
 
 def task(answer, **metadata):
@@ -118,6 +125,40 @@ def test_no_gold_is_claimed_for_what_cannot_be_or_is_too_large():
     assert VERIFIER.gold(task(clash)) is None
     assert VERIFIER.gold(task(huge)) is None
     assert verdict(huge, "sun").score == 0.0
+
+
+def test_the_first_line_keeps_its_indentation_and_blank_lines_around_are_dropped():
+    stairs = {"instruction_id_list": ["format:line_indent"], "kwargs": [{}]}
+    assert verdict(stairs, "\n \n  a\n   b\n\n").score == 1.0
+    assert verdict(stairs, "  a\n  b").score == 0.0
+    assert verdict(stairs, "\n\n  a\n b").extracted == "  a\n b"
+
+
+def test_equivalents_score_1_and_near_misses_miss_one_constraint():
+    both = task(BOTH)
+    assert [VERIFIER(both, text).score for text in VERIFIER.equivalents(both)] == [1.0, 1.0]
+    misses = VERIFIER.near_misses(both)
+    assert len(misses) == 2
+    assert {VERIFIER(both, text).score for text in misses} == {0.5}
+    broken = task({"instruction_id_list": []})
+    assert VERIFIER.equivalents(broken) == ()
+    assert VERIFIER.near_misses(broken) == ()
+
+
+def test_an_answer_is_shared_where_the_demands_are_the_same_or_the_others_gold_needs_no_edit():
+    loose = task({"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]})
+    strict = task(BOTH, witness="the sun")
+    assert VERIFIER.shares_answer(strict, task(BOTH))
+    assert VERIFIER.shares_answer(loose, strict)
+    assert not VERIFIER.shares_answer(strict, task(loose.answer, witness="moon"))
+    assert not VERIFIER.shares_answer(task({"instruction_id_list": []}), strict)
+
+
+@pytest.mark.parametrize("unit", PIECES)
+def test_no_kind_chokes_on_a_long_text_of_one_piece(unit):
+    text = (unit * 20_000)[:20_000]
+    for kind in KINDS.values():
+        assert kind.follows(text, kind.sample(random.Random(0), 1)) in (True, False)
 
 
 JSON = st.recursive(

@@ -22,7 +22,10 @@ def test_a_letter_is_read_in_every_wrapping(phrase):
     assert graded(f"so \\boxed{{{phrase}}}").score == 1.0
 
 
-@pytest.mark.parametrize("phrase", ["A or B", "B or A", "A/B", "A, B", "A and B", "(A) or (B)", "A B", "A, B, C, D", "B & C", "B) 5 N"])
+@pytest.mark.parametrize(
+    "phrase",
+    ["A or B", "B or A", "A/B", "A, B", "A and B", "(A) or (B)", "A B", "A, B, C, D", "B & C", "B) 5 N", "B) 5 J or A) 5 N", "B) 5 J or option C"],
+)
 def test_two_letters_or_a_contradiction_are_never_right(phrase):
     assert letter_of(phrase, OPTIONS) == AMBIGUOUS
     verdict = graded(f"\\boxed{{{phrase}}}")
@@ -126,3 +129,131 @@ def test_any_text_gets_a_typed_verdict(text, mode):
 )
 def test_the_boxed_letter_decides_whatever_stands_before_it(before, letter, wrap):
     assert graded(before + "\\boxed{" + wrap.replace("%", letter) + "}").score == float(letter == "B")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I would choose option B.",
+        "B is the correct answer.",
+        "Option (b) is the best choice",
+        "A is wrong, C is wrong, so B is right.",
+        "I think it's A. Actually B.",
+        "Therefore, the correct option from the list above is B.",
+        "The final answer is **B**.",
+        "My final selection: (B)",
+        '{"answer": "B"}',
+        "[[B]]",
+        "#### B",
+        "<answer>B</answer>",
+        "=> B",
+        "The answer is 5 J (B)",
+        "The best answer is 5 J, since force times distance is work.",
+        "B\n\nExplanation: work is force times distance.",
+        "B. Because work is force times distance.",
+        "It's not A, it's B",
+        "The answer is B, not A",
+        "Answer: \u200bB",
+        "Answer： Ｂ",
+        "Answer - B",
+        "Answer: [B]",
+        "\\boxed{\\text{Answer: B}}",
+        "La bonne réponse est la lettre B",
+        "La respuesta correcta es la opción B",
+        "Resposta: letra B",
+        "Odpowiedź: B",
+        "Doğru cevap B şıkkıdır",
+        "Đáp án: B",
+        "Ans. B",
+        "Het antwoord is B",
+        "La risposta è B",
+        "Svaret är B",
+        "Odpověď je B",
+        "A válasz: B",
+        "Jawabannya adalah B",
+        "Відповідь: Б",
+        "பதில்: B",
+        "答：B",
+        "Jibu ni B",
+        "Правильный ответ — Б",
+        "Ответ: В",
+        "Η απάντηση είναι Β",
+        "答案是B",
+        "故选：（B）",
+        "正しい答えはBです",
+        "정답은 B입니다",
+        "الإجابة الصحيحة هي (ب)",
+        "उत्तर B है",
+        "উত্তর: খ",
+        "คำตอบคือ ข",
+    ],
+)
+def test_tolerant_mode_reads_statements_in_many_words_and_languages(text):
+    assert graded(text, mode="tolerant").score == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If B is correct, then the lamp is on.",
+        "I do not think that B is correct.",
+        "B is incorrect.",
+        "B is not the answer",
+        "Both A and B are correct",
+        "A and B is correct",
+        "Let A = 5 and B = 3.",
+        "Vitamin B is the best",
+        "A) 5 N\nB) 5 J\nC) a car\nD) none of these",
+        "The answer is 5 J or 5 N",
+        "Answer: 5 J, 5 N",
+        "The answer is 5 N (B)",
+        "Answer: B or maybe A",
+        "Answer: A. Or B.",
+        "The answers are A and B",
+        "the answer is not B",
+        "\\boxed{\\text{B}",
+        "\\boxed{AB}",
+        "it is neither A nor B",
+        "Answer: I'm not sure",
+        "Answer: 2",
+    ],
+)
+def test_what_is_negated_supposed_listed_or_double_is_no_answer(text):
+    assert graded(text, mode="tolerant").score == 0.0
+
+
+def test_a_gold_of_several_letters_asks_for_just_these():
+    for answer in ("A, C", "A and C", "(A), (C)"):
+        assert gold_letter(answer, OPTIONS) == "AC"
+        assert graded("\\boxed{C, A}", answer=answer).score == 1.0
+        assert graded("\\boxed{AC}", answer=answer).score == 1.0
+        assert graded("\\boxed{A}", answer=answer).score == 0.0
+        assert graded("\\boxed{A, B, C}", answer=answer).score == 0.0
+        assert graded("The answers are A and C", answer=answer, mode="tolerant").score == 1.0
+
+
+def test_a_gold_with_its_words_knows_no_other_words():
+    assert graded("Cecile", answer="(A) Cecile", options=None, mode="tolerant").score == 1.0
+    assert graded("(A) Cecile", answer="(A) Cecile", options=None, mode="tolerant").score == 1.0
+    assert graded("(B) Cecile", answer="(A) Cecile", options=None, mode="tolerant").score == 0.0
+
+
+def test_a_minus_sign_belongs_to_the_words_of_an_option():
+    options = {"A": "R ln 2", "B": "-R ln 2"}
+    assert graded("\\boxed{A) R ln 2}", answer="A", options=options).score == 1.0
+    assert graded("\\boxed{A) -R ln 2}", answer="A", options=options).score == 0.0
+    assert graded("\\boxed{B) -R ln 2}", answer="B", options=options).score == 1.0
+    assert graded("\\boxed{A - R ln 2}", answer="A", options=options).score == 1.0
+
+
+def test_options_whose_words_are_letters_are_named_by_their_own():
+    options = {"A": "C", "B": "A", "C": "B"}
+    assert graded("\\boxed{A) C}", answer="A", options=options).score == 1.0
+    assert graded("\\boxed{A, C}", answer="A", options=options).score == 0.0
+
+
+def test_letters_of_other_scripts_count_by_place_and_cyrillic_by_its_own_order():
+    assert graded("Ответ: В", answer="В", options=None, mode="tolerant").score == 1.0
+    assert graded("Ответ: Б", answer="В", options=None, mode="tolerant").score == 0.0
+    assert graded("الجواب: ج", answer="C", options=None, mode="tolerant").score == 1.0
+    assert gold_letter("ج", None) == "C"

@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import pytest
@@ -6,23 +7,54 @@ from prorl_env_stem import biology, chemistry, physics
 from prorl_env_stem.chemistry import REACTIONS
 from prorl_env_stem.elements import COMPOUNDS, atoms, molar_mass
 from prorl_env_stem.facts import TABLES
+from prorl_env_stem.families import SUBJECTS as FAMILIES_OF
+from prorl_env_stem.formula import parse_formula
 from prorl_env_stem.law import Law, join
 from prorl_env_stem.problem import Variable, show
 from prorl_env_stem.quantity import gold_quantity, parse_quantity
+from prorl_env_stem.unit_table import AXES
 from prorl_env_stem.units import worth
 from prorl_gym.registry import make
 from prorl_gym.testing import check_env
-from prorl_gym.types import SPLITS
+from prorl_gym.types import SPLITS, Outcome
 
 IDS = ("stem/physics-v0", "stem/chemistry-v0", "stem/biology-v0", "stem/choice-v0")
 SUBJECTS = (physics, chemistry, biology)
-FAMILIES = [pytest.param(f, level, id=f"{f.name}-{level}") for m in SUBJECTS for f in m.FAMILIES for level in f.levels]
+ALL = [f for families in FAMILIES_OF.values() for f in families]
+FAMILIES = [pytest.param(f, level, id=f"{f.name}-{level}") for f in ALL for level in f.levels]
 
 
 @pytest.mark.parametrize("env_id", IDS)
 def test_the_env_conforms(env_id):
-    report = check_env(env_id)
+    report = check_env(env_id, tasks=3)
     assert report.ok, report
+
+
+@pytest.mark.parametrize("env_id", IDS)
+def test_every_other_form_of_a_gold_is_right_and_every_near_miss_wrong(env_id):
+    env = make(env_id)
+    verifier = env.verifier
+    tried = {"equivalents": 0, "near_misses": 0}
+    for task in (env.task_at(i, difficulty=level) for level in range(4) for i in range(40)):
+        assert verifier(task, verifier.gold(task)).score == 1.0, task
+        wrong = verifier(task, verifier.wrong(task))
+        assert (wrong.score, wrong.outcome) == (0.0, Outcome.GRADED), task
+        for text in verifier.equivalents(task):
+            assert verifier(task, text).score == 1.0, (task, text)
+        for text in verifier.near_misses(task):
+            assert verifier(task, text).score < 1.0, (task, text)
+        tried["equivalents"] += len(verifier.equivalents(task))
+        tried["near_misses"] += len(verifier.near_misses(task))
+    assert min(tried.values()) > 500, tried
+
+
+@pytest.mark.parametrize("env_id", IDS)
+def test_shared_answers_are_known_without_the_checker(env_id):
+    env = make(env_id)
+    verifier = env.verifier
+    tasks = [env.task_at(i, difficulty=level) for level in range(4) for i in range(30)]
+    for one, other in itertools.product(tasks[::3], tasks[::5]):
+        assert verifier.shares_answer(one, other) == (verifier(one, verifier.gold(other)).score == 1.0), (one, other)
 
 
 @pytest.mark.parametrize(("family", "level"), FAMILIES)
@@ -30,19 +62,27 @@ def test_every_family_gives_a_readable_gold_and_enough_different_problems(family
     problems = [family.make(random.Random(seed), level) for seed in range(40)]
     assert len({p.terse for p in problems}) >= 12
     for problem in problems:
-        assert "{" not in problem.question, problem
+        assert " {" not in problem.question, problem
         assert "  " not in problem.question, problem
-        if problem.kind == "quantity":
-            gold = gold_quantity(problem.answer, "")
-            assert gold is not None, problem
-            assert gold.value >= 0, problem
-        else:
-            assert problem.form in ("sequence", "formula", "equation"), problem
+        for part in problem.parts.values() or [problem]:
+            if part.kind == "quantity":
+                gold = gold_quantity(part.answer, "")
+                assert gold is not None, problem
+            elif part.kind == "expression":
+                assert parse_formula(part.answer) is not None, problem
+            else:
+                assert part.form in ("sequence", "formula", "equation", "composition"), problem
 
 
-def test_there_are_more_than_twenty_families_at_every_level_over_the_subjects():
+def test_there_are_many_families_of_every_kind_and_level():
+    assert len(ALL) > 90
+    assert len({f.name for f in ALL}) == len(ALL)
+    assert {name: len(families) >= 20 for name, families in FAMILIES_OF.items()} == dict.fromkeys(FAMILIES_OF, True)
     for level in range(4):
-        assert sum(level in f.levels for m in SUBJECTS for f in m.FAMILIES) > 20
+        assert sum(level in f.levels for f in ALL) > 30
+    for families in FAMILIES_OF.values():
+        kinds = {"parts" if p.parts else p.kind for f in families for p in (f.make(random.Random(0), f.levels[-1]),)}
+        assert {"quantity", "expression", "parts"} <= kinds
 
 
 @pytest.mark.parametrize("env_id", IDS)
@@ -94,7 +134,7 @@ def test_wrong_options_of_quantities_are_wrong():
 def _dimension(unit):
     gold = gold_quantity("1", unit)
     assert gold is not None
-    return dict(worth(gold.units[0]).dimension)
+    return {axis: power for axis, power in zip(AXES, worth(gold.units[0]).dimension, strict=True) if power}
 
 
 CONSTANTS = {

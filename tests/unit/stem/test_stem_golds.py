@@ -8,10 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from prorl_env_stem import biology, chemistry, physics
+from prorl_env_stem import biology
 from prorl_env_stem.elements import ELEMENTS
+from prorl_env_stem.families import SUBJECTS
 
-MAKERS = {f.name: f for m in (physics, chemistry, biology) for f in m.FAMILIES}
+MAKERS = {f.name: f for families in SUBJECTS.values() for f in families}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
