@@ -93,7 +93,6 @@ EXTRAS = {
     "math_verify": "math",
     "sympy": "math",
     "reasoning_gym": "logic",
-    "pint": "stem",
     "pyarrow": "data",
     "datasets": "data",
     "docker": "docker",

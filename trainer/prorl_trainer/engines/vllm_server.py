@@ -100,7 +100,7 @@ async def _answer(engine: Any, pipe: Connection, batch: int, request: tuple[int,
     except asyncio.CancelledError:
         await engine.abort(f"{batch}-{index}")
         raise
-    except Exception as error:
+    except Exception as error:  # one request's fault must not end the server: the trainer hears of it
         pipe.send(("failed", f"{type(error).__name__}: {error}"))
 
 
