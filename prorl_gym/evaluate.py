@@ -2,6 +2,9 @@
 
 Protocol: ProRL (arXiv 2505.24864), evaluation section: several samples a prompt at temperature 0.6 and top_p 0.95, pass@k by the estimator of
 Chen et al. 2021 (arXiv 2107.03374), equation 1. A completion passes where its score is 1; the mean score stands beside it.
+
+The reward is that of one mode of extraction, strict by default; the same completions are graded under the other mode too (see `modes`), and both
+results stand under "modes": what tolerant extraction finds and strict does not is form, not substance.
 """
 
 import math
@@ -13,12 +16,14 @@ import numpy as np
 import pydantic
 
 from prorl_gym.config import Strict
-from prorl_gym.mix import Mix, MixEntry
+from prorl_gym.mix import Mix, MixEntries
+from prorl_gym.modes import OTHER, OtherMode
 from prorl_gym.policy import Policy
 from prorl_gym.pool import VerifierPool
 from prorl_gym.rollout import Play, play
 from prorl_gym.runs import JsonlWriter
 from prorl_gym.types import Rollout
+from prorl_gym.verifier import MODES, Mode
 
 PASS = 1.0 - 1e-9
 
@@ -26,12 +31,15 @@ PASS = 1.0 - 1e-9
 class EvalConfig(Strict):
     """What is evaluated."""
 
-    mix: list[MixEntry]
+    mix: MixEntries
     num_tasks: int = pydantic.Field(default=100, ge=1)
     """Prompts in all, dealt by the mix's weights."""
     samples: int = pydantic.Field(default=16, ge=1)
     split: Literal["train", "validation", "test"] = "test"
     mode: Literal["strict", "tolerant"] = "strict"
+    """The mode of extraction that decides the reward."""
+    both_modes: bool = True
+    """Grade the same completions under the other mode too."""
     sandbox: str = "auto"
     workers: int | None = None
     policy: str = "gold"
@@ -73,22 +81,43 @@ def evaluate(
     """Play every prompt `samples` times and summarise; rollouts go to `out/rollouts/eval.jsonl` where `out` is set."""
     writer = JsonlWriter(config.out / "rollouts" / "eval.jsonl") if config.out else None
     own = VerifierPool(workers=config.workers) if pool is None else None
+    grading = own or pool
+    assert grading is not None
     total = config.num_tasks * config.samples
+    other = OtherMode(config.mode, pool=grading, sandbox=config.sandbox)
     rollouts: list[Rollout] = []
     try:
-        for number, rollout in enumerate(play(_plays(config), policy, pool=pool or own, window=total), 1):
+        for number, rollout in enumerate(play(_plays(config), policy, pool=grading, window=total), 1):
             if writer:
                 writer.write(rollout.to_json())
             rollouts.append(rollout)
+            if config.both_modes:
+                other.add(rollout)
             if on_rollout:
                 on_rollout(number, total, rollout)
+        regraded = list(other.rollouts())
     finally:
         if own:
             own.close()
         if writer:
             writer.close()
     ks = config.ks or [2**i for i in range(int(math.log2(config.samples)) + 1)]
-    return summarise(rollouts, ks=ks)
+    summary = summarise(rollouts, ks=ks)
+    return in_both_modes(summary, summarise(regraded, ks=ks), mode=config.mode) if config.both_modes else summary
+
+
+def in_both_modes(played: Mapping[str, Any], other: Mapping[str, Any], *, mode: Mode) -> dict[str, Any]:
+    """The summary `played`, each of its rows with "modes": pass@1, interval, pass@k and score under "strict" and under "tolerant"."""
+
+    def row(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
+        measured = {mode: one, OTHER[mode]: two}
+        return {**one, "modes": {name: {key: measured[name][key] for key in _BY_MODE} for name in MODES}}
+
+    rows = {part: {name: row(found, other[part][name]) for name, found in played[part].items()} for part in ("domains", "envs")}
+    return {**played, "mode": mode, "mean": row(played["mean"], other["mean"]), **rows}
+
+
+_BY_MODE = ("pass@1", "low", "high", "pass@k", "score")
 
 
 def _plays(config: EvalConfig) -> Iterator[Play]:
@@ -181,10 +210,11 @@ def stratified(groups: Sequence[np.ndarray], *, seed: int = 0, resamples: int = 
 def compare(base: Mapping[str, Any], trained: Mapping[str, Any]) -> dict[str, Any]:
     """Base against trained on the same prompts: gains in pass@1 with paired bootstrap intervals.
 
-    Gives {"mean": {"base", "trained", "gain", "low", "high"}, "domains": {name: the same}}; `low` and `high` bound the gain at 95%.
+    Gives {"mean": {"base", "trained", "gain", "low", "high"}, "domains": {name: the same}}; `low` and `high` bound the gain at 95%. Where both were
+    graded in both modes, each also has "tolerant": {"base", "trained"}, pass@1 with tolerant extraction over all prompts.
     A domain without a prompt that both graded is left out. Raises ValueError where that leaves none.
     """
-    domains: dict[str, dict[str, float]] = {}
+    domains: dict[str, dict[str, Any]] = {}
     gains: list[np.ndarray] = []
     for name, after in trained["domains"].items():
         before = base["domains"].get(name, {"prompts": {}})["prompts"]
@@ -194,10 +224,17 @@ def compare(base: Mapping[str, Any], trained: Mapping[str, Any]) -> dict[str, An
         gain = np.asarray([after["prompts"][g] - before[g] for g in shared])
         low, high = bootstrap(gain)
         start = float(np.mean([before[g] for g in shared]))
-        domains[name] = {"base": start, "trained": start + float(gain.mean()), "gain": float(gain.mean()), "low": low, "high": high}
+        found = {"base": start, "trained": start + float(gain.mean()), "gain": float(gain.mean()), "low": low, "high": high}
+        domains[name] = {**found, **_tolerant(base["domains"][name], after)}
         gains.append(gain)
     if not gains:
         raise ValueError(f"the two evaluations share no prompt: {sorted(base['domains'])} against {sorted(trained['domains'])}")
     low, high = stratified(gains)
     mean = {key: float(np.mean([d[key] for d in domains.values()])) for key in ("base", "trained", "gain")}
-    return {"mean": {**mean, "low": low, "high": high}, "domains": domains}
+    return {"mean": {**mean, "low": low, "high": high, **_tolerant(base["mean"], trained["mean"])}, "domains": domains}
+
+
+def _tolerant(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    if "modes" not in before or "modes" not in after:
+        return {}
+    return {"tolerant": {name: row["modes"]["tolerant"]["pass@1"] for name, row in (("base", before), ("trained", after))}}

@@ -31,12 +31,16 @@ def _braced(text: str, at: int) -> str | None:
     if text[at] != "{":
         word = text[at:].split(maxsplit=1)
         return word[0].rstrip("$.,;") if word else None
-    depth = 0
+    depth, escaped = 0, False
     for i in range(at, len(text)):
         char = text[i]
-        if char == "{" and text[i - 1] != "\\":
+        if escaped:
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char == "{":
             depth += 1
-        elif char == "}" and text[i - 1] != "\\":
+        elif char == "}":
             depth -= 1
             if depth == 0:
                 return text[at + 1 : i].strip()

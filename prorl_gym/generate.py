@@ -19,7 +19,7 @@ import pydantic
 
 from prorl_gym.config import Strict, to_toml
 from prorl_gym.errors import ConfigError, RunError
-from prorl_gym.mix import Mix, MixEntry
+from prorl_gym.mix import Mix, MixEntries
 from prorl_gym.parquet import to_parquet
 from prorl_gym.policy import Policy, make_policy
 from prorl_gym.pool import VerifierPool
@@ -34,7 +34,7 @@ BLOCK = 64
 class GenerateConfig(Strict):
     """A dataset to be made."""
 
-    mix: list[MixEntry]
+    mix: MixEntries
     num_tasks: int = pydantic.Field(default=1000, ge=1)
     samples: int = pydantic.Field(default=1, ge=1)
     """Completions a task."""

@@ -28,6 +28,11 @@ def register_verifiers(register: Callable[..., None]) -> None:
 
 
 @hookspec
+def register_mixes(register: Callable[..., None]) -> None:
+    """Call `register(name, entry_point)` for every named mix that a `[[mix]]` entry can `use`."""
+
+
+@hookspec
 def register_policies(register: Callable[..., None]) -> None:
     """Call `register(name, entry_point)` for every policy that `--policy NAME` can choose."""
 
@@ -40,6 +45,11 @@ def register_engines(register: Callable[..., None]) -> None:
 @hookspec
 def register_sandboxes(register: Callable[..., None]) -> None:
     """Call `register(name, entry_point)` for every sandbox backend, in the order in which "auto" shall try them."""
+
+
+@hookspec
+def register_languages(register: Callable[..., None]) -> None:
+    """Call `register(name, entry_point)` for every compiled language that a sandbox shall run."""
 
 
 @hookspec

@@ -8,6 +8,9 @@
     env = "logic/spell_backward-v0"
     weight = [[0, 0.0], [500, 1.0]]        # a schedule: linear between (step, weight) points
     adaptive = true                        # the level follows the success rate
+    [[mix]]
+    use = "logic/prorl-train"              # a named mix of a plugin; its entries share the weight, what it does not settle is settled here
+    weight = 3.0
 
 Shares are exact: every batch is dealt by largest remainder, and what an entry did not get in one batch is owed to it in the next, so the
 shares also hold over the whole run. Each entry walks its own stream by index, so no task is asked twice before the stream repeats itself.
@@ -16,14 +19,14 @@ shares also hold over the whole run. Each entry walks its own stream by index, s
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import pydantic
 
 from prorl_gym.config import Strict
 from prorl_gym.env import TextEnv
 from prorl_gym.errors import ConfigError, ProrlError
-from prorl_gym.registry import env_class, env_spec, make
+from prorl_gym.registry import env_class, env_spec, make, registry
 from prorl_gym.types import Task
 
 Schedule = float | list[tuple[int, float]]
@@ -54,6 +57,39 @@ class MixEntry(Strict):
         if not weights or not all(0 <= w < math.inf for w in weights) or steps != sorted(set(steps)):
             raise ValueError("a weight is not negative; a schedule is a list of [step, weight] with rising steps")
         return value
+
+
+def with_named(entries: Any) -> Any:
+    """A configuration's entries, each `use = "NAME"` replaced by the entries of the mix that a plugin registered under that name.
+
+    They share the weight (default 1) of the line in the proportions of their own; its other keys hold for each of them that has none of its
+    own. Raises UnknownNameError for an unknown name, ValueError for a quota.
+    """
+    if not isinstance(entries, list):
+        return entries
+    return [made for entry in cast("list[Any]", entries) for made in _named(entry)]
+
+
+def _named(entry: Any) -> list[Any]:
+    if not isinstance(entry, Mapping) or "use" not in entry:
+        return [entry]
+    settings: dict[str, Any] = dict(cast("Mapping[str, Any]", entry))
+    name, weight = settings.pop("use"), settings.pop("weight", 1.0)
+    if "quota" in settings or "env" in settings:
+        raise ValueError(f"a named mix takes a weight and no {'quota' if 'quota' in settings else 'env'}; got use = {name!r} beside it")
+    made = [dict(one) for one in registry().load("mix", name)()]
+    total = sum(one.get("weight", 1.0) for one in made)
+    return [{**settings, **one, "weight": _scaled(weight, one.get("weight", 1.0) / total)} for one in made]
+
+
+def _scaled(weight: Any, by: float) -> Any:
+    if isinstance(weight, list):
+        return [[step, value * by] for step, value in cast("list[Any]", weight)]
+    return weight * by
+
+
+MixEntries = Annotated[list[MixEntry], pydantic.BeforeValidator(with_named)]
+"""The type of a configuration's `mix`."""
 
 
 class AdaptiveConfig(Strict):

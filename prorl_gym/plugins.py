@@ -30,9 +30,11 @@ ENV_VAR = "PRORL_PLUGINS"
 HOOK_NAMES = tuple(name for name, value in vars(hooks).items() if hasattr(value, "prorl_gym_spec"))
 _KINDS = {
     "register_verifiers": "verifier",
+    "register_mixes": "mix",
     "register_policies": "policy",
     "register_engines": "engine",
     "register_sandboxes": "sandbox",
+    "register_languages": "language",
     "register_sinks": "sink",
     "register_backends": "backend",
 }

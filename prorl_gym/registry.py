@@ -130,7 +130,7 @@ class Registry:
         return new
 
     def add(self, kind: str, name: str, entry_point: Any, *, plugin: str = "user") -> None:
-        """Register a verifier, policy, engine, sandbox, sink or backend. Raises DuplicateNameError naming both sides."""
+        """Register a verifier, policy, engine, sandbox, language, sink or backend. Raises DuplicateNameError naming both sides."""
         ref = entry_point if isinstance(entry_point, str) else entry_point_of(entry_point)
         table = self._named.setdefault(kind, {})
         if name in table:

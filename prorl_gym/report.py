@@ -32,8 +32,8 @@ details{margin:.3rem 0}summary{cursor:pointer}
 
 def write_report(run: Path, *, out: Path | None = None) -> Path:
     """Write the page (default: `report.html` in the run's folder) and give its path. Raises RunError where there is no run."""
-    if not (run / "metrics.jsonl").exists() and not (run / "summary.json").exists():
-        raise RunError(f"{run} holds no run (no metrics.jsonl and no summary.json); prorl runs list shows those there are")
+    if not any((run / name).exists() for name in ("metrics.jsonl", "summary.json", "eval.json")):
+        raise RunError(f"{run} holds no run (no metrics.jsonl, summary.json or eval.json); prorl runs list shows those there are")
     target = out or run / "report.html"
     write_atomically(target, page(run).encode())
     return target
@@ -44,8 +44,10 @@ def page(run: Path) -> str:
     metrics = list(read_jsonl(run / "metrics.jsonl")) if (run / "metrics.jsonl").exists() else []
     events = list(read_jsonl(run / "events.jsonl")) if (run / "events.jsonl").exists() else []
     summary: dict[str, Any] = read_json(run / "summary.json") if (run / "summary.json").exists() else {}
+    measured: dict[str, Any] = read_json(run / "eval.json") if (run / "eval.json").exists() else {}
     sections = [
         _comparison(summary),
+        _evaluation(measured),
         f'<h2>Curves</h2><p>Dashed lines are reference resets.</p><div class="charts">{"".join(_charts(metrics, events))}</div>' if metrics else "",
         _events(events),
         _samples(run),
@@ -58,17 +60,44 @@ def page(run: Path) -> str:
 def _comparison(summary: dict[str, Any]) -> str:
     if "domains" not in summary or "mean" not in summary:
         return ""
+    both = "tolerant" in summary["mean"]
     rows = "".join(_row(name, row, "") for name, row in summary["domains"].items()) + _row("mean", summary["mean"], "mean")
     wall = f" · {summary['wall_s']:.0f} s in all" if "wall_s" in summary else ""
-    note = f"<p>pass@1 on the test split; the interval bounds the gain at 95% (bootstrap over prompts){wall}</p>"
-    head = "<tr><th>domain</th><th>base</th><th>trained</th><th>gain</th><th>95% interval</th></tr>"
+    modes = "; the last columns grade the same answers with tolerant extraction" if both else ""
+    note = f"<p>pass@1 on the test split; the interval bounds the gain at 95% (bootstrap over prompts){modes}{wall}</p>"
+    tolerant = "<th>base, tolerant</th><th>trained, tolerant</th>" if both else ""
+    head = f"<tr><th>domain</th><th>base</th><th>trained</th><th>gain</th><th>95% interval</th>{tolerant}</tr>"
     return f"<h2>Base against trained</h2>{note}<table>{head}{rows}</table>{_pass_at_k(summary.get('pass@k'))}"
 
 
-def _row(name: str, row: dict[str, float], kind: str) -> str:
+def _row(name: str, row: dict[str, Any], kind: str) -> str:
     verdict = "good" if row["low"] > 0 else "bad" if row["high"] < 0 else ""
     cells = f"<td>{row['base']:.3f}</td><td>{row['trained']:.3f}</td><td class='{verdict}'>{row['gain']:+.3f}</td>"
-    return f"<tr class='{kind}'><td>{html.escape(name)}</td>{cells}<td>[{row['low']:+.3f}, {row['high']:+.3f}]</td></tr>"
+    tolerant = "".join(f"<td>{row['tolerant'][which]:.3f}</td>" for which in ("base", "trained")) if "tolerant" in row else ""
+    return f"<tr class='{kind}'><td>{html.escape(name)}</td>{cells}<td>[{row['low']:+.3f}, {row['high']:+.3f}]</td>{tolerant}</tr>"
+
+
+def _evaluation(measured: dict[str, Any]) -> str:
+    """What `prorl eval --out` left: every environment under both modes of extraction."""
+    if "mean" not in measured:
+        return ""
+    rows = [*measured["envs"].items(), *((f"{name} (domain)", d) for name, d in measured["domains"].items()), ("mean over domains", measured["mean"])]
+    modes = list(measured["mean"].get("modes", ()))
+    body = "".join(_evaluated(name, row, modes) for name, row in rows)
+    head = f"<tr><th>environment</th><th>pass@1</th><th>95% interval</th>{''.join(f'<th>{m}</th>' for m in modes)}</tr>"
+    note = f"<p>Rewarded is the {html.escape(measured['mode'])} mode of extraction; both modes grade the same answers.</p>" if modes else ""
+    return f"<h2>Evaluation</h2>{note}<table>{head}{body}</table>"
+
+
+def _evaluated(name: str, row: dict[str, Any], modes: Sequence[str]) -> str:
+    by_mode = "".join(f"<td>{_three(row['modes'][mode]['pass@1'])}</td>" for mode in modes)
+    kind = "mean" if name.startswith("mean") else ""
+    interval = f"[{_three(row['low'])}, {_three(row['high'])}]"
+    return f"<tr class='{kind}'><td>{html.escape(name)}</td><td>{_three(row['pass@1'])}</td><td>{interval}</td>{by_mode}</tr>"
+
+
+def _three(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _pass_at_k(curves: dict[str, dict[str, float]] | None) -> str:

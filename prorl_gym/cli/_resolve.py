@@ -1,6 +1,7 @@
 """What a person types as an environment, a setting or a level, turned into what the library takes."""
 
 import inspect
+from collections.abc import Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -47,12 +48,17 @@ def make_env(item: str, **settings: Any) -> "TextEnv":
     """The environment named by `item`, with those of `settings` that are not None. Raises ConfigError on an unknown setting."""
     env_id = env_id_of(item)
     given = {k: v for k, v in settings.items() if v is not None}
+    check_settings(env_id, given)
+    return make(env_id, **given)
+
+
+def check_settings(env_id: str, given: Iterable[str]) -> None:
+    """Raises ConfigError for a name that is no setting of the environment, with the closest that is."""
     known = _settings_of(env_class(env_id))
     for name in given:
         if known is not None and name not in known:
             near = closest(name, known, limit=1)
             raise ConfigError(f"{env_id} has no setting {name!r}; {f'did you mean {near[0]!r}? ' if near else ''}settings: {', '.join(known)}")
-    return make(env_id, **given)
 
 
 def _settings_of(cls: type) -> list[str] | None:

@@ -25,6 +25,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="An environment's id, or f
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Split = Annotated[str, typer.Option(help="train, validation or test.")]
 Difficulty = Annotated[str | None, typer.Option(metavar="N", help="A level such as 2, or a range such as 0-2.  [default: all]")]
+Settings = Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="A setting of the environment; may be repeated.")]
 Style = Annotated[str | None, typer.Option(help="full (question and instructions) or terse (fewest characters).  [default: full]")]
 
 
@@ -52,22 +53,23 @@ def list_envs(domain: Annotated[str | None, typer.Option(help="Only this domain,
 
 
 @app.command()
-def show(
-    item: Id,
-    settings: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="A setting; may be repeated.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Show one environment: its spec, its documentation, and an example with the gold answer."""
-    from prorl_gym.cli._resolve import make_env, parse_settings
+def show(item: Id, settings: Settings = None, as_json: Json = False) -> None:
+    """Show one environment: its spec, its documentation, and an example with the gold answer; of a data set also what became of its rows."""
+    from prorl_gym.cli._resolve import env_id_of, make_env, parse_settings
+    from prorl_gym.dataset import DatasetEnv
     from prorl_gym.registry import env_spec
 
-    made = make_env(item, **parse_settings(settings))
-    spec = env_spec(made.env_id)
-    task = made.task_at(0)
+    spec = env_spec(env_id_of(item))
+    given = parse_settings(settings)
+    used = given or dict(spec.example)
+    made = make_env(item, **used)
+    report = made.report() if isinstance(made, DatasetEnv) else None
+    task = made.task_at(0, split=_split_with_tasks(made))
     gold = made.verifier.gold(task)
     doc = inspect.cleandoc(type(made).__doc__ or "")
     if as_json:
-        print_json({**dataclasses.asdict(spec), "doc": doc, "example": {"task": task.to_json(), "gold": gold}})
+        rows = {} if report is None else {"rows": {**dataclasses.asdict(report)}}
+        print_json({**dataclasses.asdict(spec), "doc": doc, **rows, "shown_with": used, "example": {"task": task.to_json(), "gold": gold}})
         return
     facts: dict[str, Any] = {
         "title": spec.title,
@@ -77,6 +79,8 @@ def show(
         "entry point": spec.entry_point,
         "plugin": spec.plugin,
         "settings": ", ".join(f"{k}={v!r}" for k, v in spec.kwargs.items()),
+        "rows": report,
+        "shown with": "" if given else ", ".join(f"{k}={v}" for k, v in used.items()),
     }
     print(spec.id)
     for name, value in facts.items():
@@ -89,34 +93,78 @@ def show(
     print(f"Gold: {gold if gold is not None else '(none known)'}")
 
 
+def _split_with_tasks(made: "TextEnv") -> str:
+    """The environment's own split, or the one that all rows of its data set are in."""
+    from prorl_gym.testing.subject import splits_of
+
+    splits = splits_of(made)
+    return made.split if made.split in splits else splits[0]
+
+
 @app.command()
 def check(
     items: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Ids, or file.py:Class.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Check every registered environment.")] = False,
     tasks: Annotated[int, typer.Option(min=1, help="Tasks to draw at each difficulty.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="Draw other tasks.")] = 0,
+    settings: Settings = None,
+    allow: Annotated[list[str] | None, typer.Option(metavar="CHECK", help="A check, by name, that may fail; may be repeated.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Grading processes.  [default: the CPU count]")] = None,
+    docs: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as a Markdown page too.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Prove that an environment holds its contract (`prorl_gym.testing`). Exit code 1 where a check fails."""
-    from prorl_gym.cli._resolve import env_id_of
+    """Prove that an environment and its verifier hold their contract (`prorl_gym.testing`).
+
+    Exit code 1 where a check fails, or where a named environment could not be checked.
+    """
+    from prorl_gym.cli._resolve import check_settings, env_id_of, parse_settings
     from prorl_gym.registry import registry
-    from prorl_gym.testing import check_env
+    from prorl_gym.testing import check_envs
 
     if bool(items) == every:
         raise ConfigError("env check takes ids or --all; " + ("got both" if every else "got neither"))
     ids = sorted(registry().envs) if every else [env_id_of(item) for item in items or ()]
+    given = parse_settings(settings)
+    for env_id in ids if given else ():
+        check_settings(env_id, given)
     reports: list[Report] = []
-    for env_id in ids:
-        reports.append(check_env(env_id, tasks=tasks))
+    for report in check_envs(ids, tasks=tasks, seed=seed, settings=given, allow=allow or (), jobs=jobs):
+        reports.append(report)
         if not as_json:
-            print_table(("CHECK", "RESULT", "DETAIL"), [(c.name, "ok" if c.ok else "FAIL", c.detail) for c in reports[-1].checks])
-            print(f"{env_id}: {'passes' if reports[-1].ok else 'FAILS'}\n", flush=True)
-    failed = [r.env_id for r in reports if not r.ok]
+            _print_report(report)
+    if docs is not None:
+        from prorl_gym.testing.page import write_page
+
+        named = "--all" if every else " ".join(items or ())
+        write_page(reports, docs, command=f"prorl env check {named} --tasks {tasks}{f' --seed {seed}' if seed else ''} --docs {docs}")
+        print_note(f"wrote {docs}: {len(reports)} environments")
     if as_json:
-        print_json([{**dataclasses.asdict(r), "ok": r.ok} for r in reports])
+        print_json([r.to_json() for r in reports])
     elif len(reports) > 1:
-        print(f"{len(reports) - len(failed)} of {len(reports)} environments pass" + (f"; failing: {', '.join(failed)}" if failed else ""))
-    if failed:
+        _print_totals(reports)
+    if any(r.status == "fails" or (r.not_checked and not every) for r in reports):
         raise typer.Exit(1)
+
+
+def _print_report(report: "Report") -> None:
+    if report.not_checked:
+        print(f"{report.env_id}: not checked: {report.not_checked}\n", flush=True)
+        return
+    print_table(("CHECK", "RESULT", "DETAIL"), [(c.name, c.result, c.detail) for c in report.checks])
+    rates = (("wrong accepted", "false_positive"), ("noise accepted", "noise"), ("right refused", "false_negative"))
+    if report.rates:
+        print(", ".join(f"{label} {report.rates[name]}" for label, name in rates))
+    print(f"{report.env_id}: {'passes' if report.ok else 'FAILS'}\n", flush=True)
+
+
+def _print_totals(reports: "list[Report]") -> None:
+    failed = [r.env_id for r in reports if r.status == "fails"]
+    skipped = [r.env_id for r in reports if r.not_checked]
+    print(
+        f"{sum(r.ok for r in reports)} of {len(reports)} environments pass"
+        + (f"; failing: {', '.join(failed)}" if failed else "")
+        + (f"; not checked: {', '.join(skipped)}" if skipped else "")
+    )
 
 
 @app.command()

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from prorl_gym.verifier import MODES
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
@@ -45,12 +47,13 @@ def eval_(
     rows = [*result["envs"].items(), *((f"{n} (domain)", d) for n, d in result["domains"].items()), ("mean over domains", result["mean"])]
     ks = list(result["mean"]["pass@k"])
     table = [_row(name, measured, ks) for name, measured in rows]
-    print_table(["environment", "pass@1", "95%", *(f"pass@{k}" for k in ks), "score"], table)
+    print_table(["environment", "pass@1", "95%", *(f"pass@{k}" for k in ks), "score", *(MODES if "modes" in result["mean"] else ())], table)
 
 
 def _row(name: str, measured: dict[str, Any], ks: list[str]) -> list[str]:
     rates = (f"{measured['pass@k'].get(k, float('nan')):.3f}" for k in ks)
-    return [name, f"{measured['pass@1']:.3f}", f"[{measured['low']:.3f}, {measured['high']:.3f}]", *rates, f"{measured['score']:.3f}"]
+    both = [f"{measured['modes'][mode]['pass@1']:.3f}" for mode in MODES] if "modes" in measured else []
+    return [name, f"{measured['pass@1']:.3f}", f"[{measured['low']:.3f}, {measured['high']:.3f}]", *rates, f"{measured['score']:.3f}", *both]
 
 
 def _of_run(run: Path) -> dict[str, Any]:

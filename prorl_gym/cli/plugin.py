@@ -48,6 +48,6 @@ def _summary(provides: list[str]) -> str:
         return ", ".join(provides) or "-"
     kinds: dict[str, int] = {}
     for name in provides:
-        kind = "environment" if "/" in name else name.partition(":")[0]
+        kind = name.partition(":")[0] if ":" in name else "environment"
         kinds[kind] = kinds.get(kind, 0) + 1
-    return ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in kinds.items())
+    return ", ".join(f"{count} {kind}{('es' if kind.endswith('x') else 's') if count > 1 else ''}" for kind, count in kinds.items())

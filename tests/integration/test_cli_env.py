@@ -83,7 +83,7 @@ def test_show_gives_the_documentation_and_an_example_with_its_gold(prorl):
 
 def test_a_class_in_a_file_stands_wherever_an_id_does(prorl, plugins_folder):
     item = f"{plugins_folder / 'echo_env.py'}:Echo"
-    assert prorl("env", "check", item, "--tasks", "2").exit_code == 0
+    assert prorl("env", "check", item, "--tasks", "2", "--allow", "nothing copied from the prompt pays").exit_code == 0
     assert "local/echo-v0" in prorl("env", "show", item).stdout
     assert prorl("env", "sample", item, "-n", "1").exit_code == 0
 

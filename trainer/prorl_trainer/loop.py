@@ -189,7 +189,12 @@ class Trainer:
             self.engine, self.tokenizer, sampling, seed=self.config.seed + 7, batch_size=rollout.batch_size, name=f"step {self.step}"
         )
         measured = EvalConfig(
-            mix=self.settings.mix, num_tasks=validation.num_tasks, samples=validation.samples, split="validation", mode=self.settings.algorithm.mode
+            mix=self.settings.mix,
+            num_tasks=validation.num_tasks,
+            samples=validation.samples,
+            split="validation",
+            mode=self.settings.algorithm.mode,
+            both_modes=False,
         )
         with self.watchdog.phase(f"the validation after step {self.step}", self.config.deadlines.validate_s):
             result = evaluate(measured, policy, pool=self.pool)

@@ -167,6 +167,8 @@ def _solved(stop: StopConfig, model: Any, tokenizer: Any, pool: VerifierPool, ru
 
     sampling = Sampling(max_new_tokens=stop.max_new_tokens, temperature=stop.temperature)
     policy = EnginePolicy(TransformersEngine(model), tokenizer, sampling, seed=seed + step, name=f"step {step}")
-    result = evaluate(EvalConfig(mix=stop.mix, num_tasks=stop.num_tasks, samples=stop.samples, split="validation"), policy, pool=pool)
+    result = evaluate(
+        EvalConfig(mix=stop.mix, num_tasks=stop.num_tasks, samples=stop.samples, split="validation", both_modes=False), policy, pool=pool
+    )
     run.event("validation", step=step, solved=result["mean"]["pass@1"], envs={name: d["pass@1"] for name, d in result["envs"].items()})
     return float(result["mean"]["pass@1"])

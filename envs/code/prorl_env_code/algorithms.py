@@ -17,7 +17,7 @@ def pairs(rng: random.Random, level: int) -> Problem:
         terse=f"count i<j:({a}vi+{b}vj)%{m}={r}",
         code=f"sum(({a}*v[i]+{b}*v[j])%{m}=={r} for i in range(len(v)) for j in range(i+1,len(v)))",
         make=lambda rr: (some_ints(rr, least=4, most=14),),
-        edges=(([],), ([1],)),
+        edges=(([],), ([1],), ([-3, 0, -1, 2, -5],), (list(range(m + 1)),)),
     )
 
 
@@ -36,7 +36,7 @@ def rising(rng: random.Random, level: int) -> Problem:
         terse=f"{a}*longest subseq step {low}..{high}+{b}",
         code=body,
         make=lambda rr: (some_ints(rr, 0, 40, least=4, most=14),),
-        edges=(([],), ([5],), (list(range(0, 60, low + 1)),)),
+        edges=(([],), ([5],), (list(range(0, 60, low + 1)),), ([7, 7 + low, 7 + low + high],), ([3, 4 + high],), ([0, low - 1],), ([30, 20, 10],)),
     )
 
 
@@ -59,7 +59,7 @@ def coins(rng: random.Random, level: int) -> Problem:
         terse=terse + ",".join(map(str, values)),
         code=body,
         make=lambda rr: (rr.randint(5, 90),),
-        edges=((0,), (1,), (values[0],)),
+        edges=((0,), (1,), *((c,) for c in values), (values[0] + values[2],), (values[1] * 2,)),
     )
 
 
@@ -74,7 +74,7 @@ def apart(rng: random.Random, level: int) -> Problem:
         terse=f"{a}*max sum,gap>={k},+{b}",
         code=body,
         make=lambda rr: (some_ints(rr, least=3, most=12),),
-        edges=(([],), ([-5],), ([4] * (k + 2),)),
+        edges=(([],), ([-5],), ([4] * (k + 2),), ([-9, 3, -9, 3, -9],), ([9, 1, 1, 1, 1, 9],)),
     )
 
 
@@ -110,7 +110,7 @@ def paths(rng: random.Random, level: int) -> Problem:
         terse=f"paths to h,w %{mod},not ({a}i+{b}j)%{m}={r}",
         code=body,
         make=lambda rr: (rr.randint(1, 12), rr.randint(1, 12)),
-        edges=((0, 0), (0, 2), (2, 1)),
+        edges=((0, 0), (0, 2), (2, 1), (1, 4), (12, 11)),
     )
 
 

@@ -6,12 +6,14 @@ code/repair-v0      f(x):3*x+2 and a program with a fault: up to three attempts,
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from prorl_env_code import algorithms, lists, numbers, strings
+from prorl_env_code.compare import shown
 from prorl_env_code.mutate import broken
 from prorl_env_code.problems import Problem, as_printed, on_input
+from prorl_env_code.program import in_languages, known_languages, taken_languages
 from prorl_env_code.verifier import CodeVerifier
 from prorl_gym.env import Step, TextEnv
 from prorl_gym.types import Draft, Outcome, Task, Verdict
@@ -76,38 +78,44 @@ class Stdio(_Code):
     printing = True
     instructions = "Give the complete program in one fenced code block. Print nothing but the result."
 
+    def __init__(self, *, languages: Sequence[str] = ("python",), **settings: Any) -> None:
+        """`languages`: those that a program may be written in ("python", "c", "cpp"), named after its fence; the first one where it names none."""
+        super().__init__(**settings)
+        self.languages = known_languages(self.env_id, languages)
+
     def draft(self, rng: random.Random, difficulty: int) -> Draft:
         """A program to write."""
         problem, tests = self.drawn(rng, difficulty)
         inputs, outputs = [on_input(args) for args, _ in tests], [as_printed(result) for _, result in tests]
         return Draft(
-            question=f"{problem.program_words()}\n\nExample input:\n{inputs[0]}Example output:\n{outputs[0]}",
+            question=f"{in_languages(problem.program_words(), self.languages)}\n\nExample input:\n{inputs[0]}Example output:\n{outputs[0]}",
             terse=f"{problem.names}->{problem.terse}",
             answer={"inputs": inputs, "outputs": outputs},
-            metadata={"reference": problem.program()},
+            metadata=taken_languages(self.languages, problem.program()),
             key=[problem.names, problem.code],
         )
 
 
 class Repair(_Code):
-    """Find the fault in a function, in up to three attempts. The return of an episode is the score of its best attempt."""
+    """Find the fault in a function, or two at the highest level, in up to three attempts. The return of an episode is its best attempt's score."""
 
     max_turns = 3
     instructions = "Give the complete, corrected function in one fenced code block."
     _best: float = 0.0
+    _before: str | None = None
 
     def draft(self, rng: random.Random, difficulty: int) -> Draft:
         """A function with a fault."""
         for _ in range(_MAX_DRAWS):
             problem, tests = self.drawn(rng, difficulty)
-            faulty = broken(problem.function(), tests, rng)
+            faulty = broken(problem.function(), tests, rng, faults=2 if difficulty == LEVELS - 1 else 1)
             if faulty is not None:
                 break
         else:
             raise RuntimeError(f"{self.env_id}: no problem could be broken in {_MAX_DRAWS} draws at difficulty {difficulty}")
         return Draft(
-            question=f"This function has a fault.\n\n```python\n{faulty}\n```\n\nIt was to do this. {problem.function_words()}\n"
-            f"\n{_example(problem, tests)}",
+            question=f"This function has {'two faults' if difficulty == LEVELS - 1 else 'a fault'}.\n\n```python\n{faulty}\n```\n\n"
+            f"It was to do this. {problem.function_words()}\n\n{_example(problem, tests)}",
             terse=f"f({problem.names}):{problem.terse}\n{faulty}",
             answer=_calls(tests),
             metadata={"reference": problem.function(), "faulty": faulty},
@@ -117,7 +125,7 @@ class Repair(_Code):
     def begin(self, task: Task) -> None:
         """Start an episode with nothing achieved."""
         super().begin(task)
-        self._best = 0.0
+        self._best, self._before = 0.0, None
 
     def respond(self, completion: str, verdict: Verdict) -> Step:
         """End on success or after the last turn, otherwise say what the tests showed; never an expected result beyond the public example."""
@@ -125,14 +133,29 @@ class Repair(_Code):
         if verdict.score == 1.0:
             return self.end(verdict)
         last = self.num_turns >= self.max_turns
-        return self.go_on(verdict, self._feedback(verdict), reward=self._best if last else 0.0)
+        feedback = self._feedback(verdict)
+        self._before = verdict.extracted
+        return self.go_on(verdict, feedback, reward=self._best if last else 0.0)
 
     def _feedback(self, verdict: Verdict) -> str:
+        """What the tests showed: the input that failed first, what came of it, and only for the public example what should have come."""
         if verdict.outcome is Outcome.NO_ANSWER:
             return "No fenced code block was found. Give the complete function in one."
+        expected = f"; expected {shown(self.example[1])}" if " on test 1 (" in f"{verdict.reason} (" else ""
         if self.style == "terse":
-            return verdict.reason
-        return f"Your function was tested: {verdict.reason}. Test 1 is the example. Give the complete function again, corrected."
+            return f"{verdict.reason}{expected}"
+        parts = [f"Your function was tested: {verdict.reason}{expected}. Test 1 is the example."]
+        if verdict.extracted is not None and verdict.extracted == self._before:
+            parts.append("It is the same program as before.")
+        elif verdict.score < self._best:
+            parts.append(f"An earlier attempt passed {self._best:.0%} of the tests, this one {verdict.score:.0%}.")
+        return " ".join([*parts, "Give the complete function again, corrected."])
+
+    @property
+    def example(self) -> tuple[Any, Any]:
+        """Arguments and result of the public test."""
+        answer: Any = self.task.answer if self.task else {}
+        return answer["inputs"][0], answer["outputs"][0]
 
 
 def _calls(tests: _Tests) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def kth(rng: random.Random, level: int) -> Problem:
         terse=f"{ordinal(k)} largest distinct or 0,+{a}*count>{limit}",
         code=f"(sorted(set(v))[-{k}] if len(set(v))>={k} else 0)+{a}*sum(x>{limit} for x in v)",
         make=lambda r: (some_ints(r, least=4),),
-        edges=(([],), ([limit, limit + 1],), ([5, 5, 5],)),
+        edges=(([],), ([limit, limit + 1],), ([5, 5, 5],), (list(range(limit + 2 - k, limit + 2)),), (list(range(1, k)) * 2,)),
     )
 
 
@@ -166,7 +166,7 @@ def merged(rng: random.Random, level: int) -> Problem:
         terse=f"dict {a}*count v-{b}*count w,no 0,no {skip}",
         code=body,
         make=lambda r: ([r.choice("abcd") for _ in range(r.randint(1, 8))], [r.choice("abcd") for _ in range(r.randint(1, 8))]),
-        edges=(([], []), (["a"], [])),
+        edges=(([], []), (["a", "b", "c", "d"], []), (["a"] * b + ["d"] * (b + 1), ["a"] * a + ["d"] * a)),
         result="dict",
     )
 

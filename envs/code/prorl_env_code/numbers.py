@@ -57,6 +57,7 @@ def multiples(rng: random.Random, level: int) -> Problem:
     a, b = rng.sample(range(2, 14), 2)
     counted = rng.random() < 0.5
     low = rng.randint(1, 20)
+    first = next(i for i in range(low, low + a * b + a) if (i % a == 0 and i % b) or i == low + a * b)
     what = "how many integers i there are" if counted else "the sum of all integers i"
     return Problem(
         args=_N,
@@ -64,7 +65,7 @@ def multiples(rng: random.Random, level: int) -> Problem:
         terse=f"{'count' if counted else 'sum'} i={low}..n:{a}|i,not {b}|i",
         code=f"sum({'1' if counted else 'i'} for i in range({low},n+1) if i%{a}==0 and i%{b}!=0)",
         make=lambda r: (r.randint(10, 300),),
-        edges=((0,), (low + a,)),
+        edges=((0,), (first,), (first - 1,), (first + 2 * a * b,)),
     )
 
 
@@ -105,6 +106,7 @@ def primes(rng: random.Random, level: int) -> Problem:
     while _common(m, r) > 1:
         r = rng.randrange(1, m)
     k = rng.randint(1, 60)
+    first, square = _first_prime(r, m), _square_of_prime(r, m)
     counted = rng.random() < 0.5
     body = (
         f"total={k}\nfor i in range(2,n+1):\n    if all(i%d for d in range(2,int(i**0.5)+1)) and i%{m}=={r}:\n"
@@ -116,8 +118,21 @@ def primes(rng: random.Random, level: int) -> Problem:
         terse=f"{k}+{'count' if counted else 'sum'} p<=n:p%{m}={r}",
         code=body,
         make=lambda rr: (rr.randint(40, 900),),
-        edges=((1,), (2,), (r,)),
+        edges=tuple((n,) for n in sorted({1, 2, 3, first, first - 1, square})),
     )
+
+
+def _first_prime(r: int, m: int) -> int:
+    return next((p for p in range(2, 3000) if p % m == r and _is_prime(p)), r)
+
+
+def _square_of_prime(r: int, m: int) -> int:
+    """A number in the class that is a prime's square, and not a prime; the trap of a loop that ends too early."""
+    return next((p * p for p in range(2, 40) if p * p % m == r and _is_prime(p)), 49)
+
+
+def _is_prime(n: int) -> bool:
+    return n > 1 and all(n % d for d in range(2, int(n**0.5) + 1))
 
 
 def _common(a: int, b: int) -> int:

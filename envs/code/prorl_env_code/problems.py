@@ -14,6 +14,8 @@ KINDS = {"int": "an integer", "str": "a string", "ints": "a list of integers", "
 _READ = {"int": "int(input())", "str": "input()", "ints": "list(map(int,input().split()))", "words": "input().split()"}
 _ON_INPUT = {"int": "an integer", "str": "a line of text", "ints": "a line of integers", "words": "a line of words"}
 NUM_TESTS = 6
+NUM_DRAWN = 3
+"""Tests of a problem, and how many of them at least are drawn at random beside the awkward ones."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,8 +72,9 @@ class Problem:
     def checked(self, rng: random.Random) -> list[tuple[list[Any], Any]] | None:
         """Tests as (arguments, result); None where the inputs drawn do not tell the reference from a constant."""
         inputs = [list(i) for i in self.edges]
+        wanted = max(NUM_TESTS, len(inputs) + NUM_DRAWN)
         for _ in range(40):
-            if len(inputs) >= NUM_TESTS:
+            if len(inputs) >= wanted:
                 break
             drawn = list(self.make(rng))
             if drawn not in inputs:

@@ -107,7 +107,7 @@ def run_lengths(rng: random.Random, level: int) -> Problem:
         terse=f"runs>={k} c+n,join {sep},up {letters}",
         code=body,
         make=lambda r: ("".join(r.choice(letters + "xyz") * r.randint(1, 5) for _ in range(r.randint(1, 5))),),
-        edges=(("x",), (letters[0] * 6,)),
+        edges=(("x",), (letters[0] * 6,), (letters[1] * k + "x" * (k - 1) + letters[2] * (k + 1),)),
         result="str",
     )
 
@@ -194,7 +194,7 @@ def common(rng: random.Random, level: int) -> Problem:
         terse=terse,
         code=body,
         make=lambda r: (some_word(r, "abc", least=2, most=9), some_word(r, "abc", least=2, most=9)),
-        edges=(("", "abc"), ("abc", "abc"), ("ab", "")),
+        edges=(("", "abc"), ("abc", "abc"), ("ab", ""), ("abcabc", "cb"), ("ac", "bcbcab"), ("aaa", "bbb")),
     )
 
 

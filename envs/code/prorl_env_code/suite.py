@@ -1,16 +1,35 @@
-"""A task's tests, read from `task.answer`: `{"inputs": [...], "outputs": [...], "fn_name": optional}` or `{"asserts": [...]}`.
+"""A task's tests, read from `task.answer` and the rules in `task.metadata`.
 
-Asserts of the forms `assert f(literals) == literal`, `... is literal`, `assert f(...)`, `assert not f(...)` become calls whose
-results are compared outside the sandbox: an assert that ran beside the program would show it the answer. Any other form is a SuiteError.
+| answer | tests |
+|---|---|
+| `{"inputs": [text], "outputs": [text]}` | a run on standard input each; an input or output may be a list of lines |
+| `{"inputs": [[arguments]], "outputs": [value], "fn_name": "f"}` | a call each |
+| `{"asserts": [text], "setup": optional, "entry_point": optional}` | asserts; as calls where `asserts` can read them, else a script in its own jail |
+| `{"check": text, "entry_point": "f"}` | the body of `check(candidate)`, in the same two ways |
+| a text | the JSON text of one of these, for integers beyond 64 bits |
+
+`metadata["compare"]` ("tokens", "lines", "exact"), `metadata["tolerance"]`, `metadata["any_order"]` and `metadata["checker"]` say how results are
+compared. Published sets of calls often wrap each expected value in a list of one: where every output is such a list, either reading may hold, but one
+for all.
 """
 
 import ast
-from collections.abc import Callable, Mapping
+import json
+import math
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from prorl_env_code.compare import same_tokens, same_value, shown
+from prorl_env_code import asserts, dialogue, printed
+from prorl_env_code.asserts import Assert, Call
+from prorl_env_code.columns import as_list
+from prorl_env_code.compare import Rules, same_value
+from prorl_env_code.expressions import UnsupportedError
 from prorl_gym.sandbox import RunResult
+
+MAX_TEXT = 64 * 2**20
+"""Characters of an answer that is given as JSON text."""
 
 
 class SuiteError(ValueError):
@@ -19,97 +38,180 @@ class SuiteError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Test:
-    """One input and what must come of it."""
+    """Calls of the program and what must come of them."""
 
-    entry: str | None
-    """The function to call, or None for a program on standard input."""
-    input: Any
-    """Bytes for standard input, or a list of arguments."""
-    passes: Callable[[RunResult], bool]
-
-    def gave(self, run: RunResult) -> str:
-        """What the program made of the input, in short."""
-        if self.entry is None:
-            return f"printed {shown(run.stdout[:200].decode('utf-8', 'replace'))}"
-        return f"{self.entry}({', '.join(shown(a) for a in self.input)[:120]}) gave {shown(run.value)}"
+    calls: tuple[Call, ...]
+    judges: tuple[Callable[[Sequence[RunResult]], bool], ...]
+    """Whether the ended calls are right, under each reading of the task's outputs."""
+    expected: Any = None
+    """The expected output or value as the task gives it; None where there is no such thing."""
 
 
-def read_suite(answer: Any) -> list[Test]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suite:
+    """All tests of a task: `tests`, or else one `script`."""
+
+    tests: tuple[Test, ...] = ()
+    script: dialogue.Script | None = None
+    checker: str | None = None
+    """A program whose function `check(input, output, expected)` judges in place of a comparison."""
+
+    @property
+    def num_tests(self) -> int:
+        """How many tests there are."""
+        return len(self.tests) if self.script is None else self.script.num_tests
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The functions that the tests call, sorted; empty for programs on standard input."""
+        if self.script is not None:
+            return self.script.entries
+        return tuple(sorted({call.entry for test in self.tests for call in test.calls if call.entry}))
+
+
+def read_suite(answer: Any, metadata: Mapping[str, Any] | None = None) -> Suite:
     """The tests of a gold answer. Raises SuiteError saying what is wrong with it."""
+    rules = metadata or {}
+    if isinstance(answer, str):
+        answer = _parsed_json(answer)
     if not isinstance(answer, Mapping):
-        raise SuiteError(f"a code task's answer is an object with 'inputs' and 'outputs' or with 'asserts'; got {type(answer).__name__}")
+        raise SuiteError(
+            f"a code task's answer is an object with 'inputs' and 'outputs', with 'asserts' or with 'check'; got {type(answer).__name__}"
+        )
     given = cast("Mapping[str, Any]", answer)
-    tests = _from_asserts(given["asserts"]) if "asserts" in given else _from_columns(given)
-    if not tests:
+    suite = _from_texts(given) if "asserts" in given or "check" in given else _from_columns(given, rules)
+    if not suite.num_tests:
         raise SuiteError("the task has no tests")
-    return tests
+    return suite
 
 
-def _from_columns(given: Mapping[str, Any]) -> list[Test]:
+def _parsed_json(text: str) -> Any:
+    if len(text) > MAX_TEXT:
+        raise SuiteError(f"tests of {len(text)} characters; at most {MAX_TEXT} are read")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SuiteError(f"tests given as a text must be JSON ({type(error).__name__}): {text[:80]!r}") from None
+
+
+# Columns: inputs and outputs
+
+
+def _from_columns(given: Mapping[str, Any], rules: Mapping[str, Any]) -> Suite:
     inputs, outputs, entry = given.get("inputs"), given.get("outputs"), given.get("fn_name")
     if not isinstance(inputs, list) or not isinstance(outputs, list):
         raise SuiteError("'inputs' and 'outputs' are lists")
     ins, outs = cast("list[Any]", inputs), cast("list[Any]", outputs)
     if len(ins) != len(outs):
         raise SuiteError(f"{len(ins)} inputs and {len(outs)} outputs; expected as many of the one as of the other")
+    checker = rules.get("checker")
+    if checker is not None and not isinstance(checker, str):
+        raise SuiteError(f"metadata 'checker' is the text of a Python program; got {type(checker).__name__}")
     if entry is None:
-        return [_stdio_test(i, o) for i, o in zip(ins, outs, strict=True)]
+        compare = _compare(rules)
+        return Suite(tests=tuple(_stdio_test(i, o, compare) for i, o in zip(ins, outs, strict=True)), checker=checker)
     if not isinstance(entry, str) or not entry.isidentifier():
         raise SuiteError(f"'fn_name' is the name of a function; got {entry!r}")
-    return [_call_test(entry, i, o) for i, o in zip(ins, outs, strict=True)]
+    allowed = Rules(tolerance=_tolerance(rules), any_order=bool(rules.get("any_order")))
+    wrapped = all(len(as_list(output)) == 1 for output in outs)
+    keyed = bool(given.get("int_keys"))
+    tests = tuple(_call_test(entry, _with_int_keys(i) if keyed else i, o, allowed, wrapped) for i, o in zip(ins, outs, strict=True))
+    return Suite(tests=tests, checker=checker)
 
 
-def _stdio_test(given: Any, wanted: Any) -> Test:
-    if not isinstance(given, str) or not isinstance(wanted, str):
-        raise SuiteError(f"without 'fn_name' inputs and outputs are texts; got {type(given).__name__} and {type(wanted).__name__}")
-    return Test(entry=None, input=given.encode(), passes=lambda run: same_tokens(run.stdout, wanted))
+def _stdio_test(given: Any, wanted: Any, compare: printed.Compare) -> Test:
+    expected = _lines(wanted)
+    call = Call(entry=None, args=(_lines(given),))
+    return Test(calls=(call,), judges=(lambda runs: compare(runs[0].stdout, expected),), expected=expected.decode("utf-8", "replace"))
 
 
-def _call_test(entry: str, args: Any, wanted: Any) -> Test:
+def _lines(text: Any) -> bytes:
+    if isinstance(text, str):
+        return text.encode("utf-8", "surrogatepass")
+    lines = as_list(text)
+    if not isinstance(text, list) or not all(isinstance(line, str) for line in lines):
+        raise SuiteError(f"without 'fn_name' inputs and outputs are texts or lists of lines; got {type(cast('Any', text)).__name__}")
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
+
+
+def _call_test(entry: str, args: Any, wanted: Any, rules: Rules, wrapped: bool) -> Test:
     if not isinstance(args, list):
         raise SuiteError(f"with 'fn_name' each input is a list of arguments; got {type(args).__name__}")
-    return Test(entry=entry, input=cast("list[Any]", args), passes=lambda run: same_value(run.value, wanted))
+    readings: tuple[Any, ...] = (wanted, wanted[0]) if wrapped else (wanted,)
+    judges = tuple(_equals(reading, rules) for reading in readings)
+    return Test(calls=(Call(entry=entry, args=tuple(cast("list[Any]", args))),), judges=judges, expected=wanted)
 
 
-def _from_asserts(asserts: Any) -> list[Test]:
-    if not isinstance(asserts, list) or not all(isinstance(a, str) for a in cast("list[Any]", asserts)):
-        raise SuiteError("'asserts' is a list of texts")
-    tests: list[Test] = []
-    for text in cast("list[str]", asserts):
+def _equals(wanted: Any, rules: Rules) -> Callable[[Sequence[RunResult]], bool]:
+    return lambda runs: same_value(runs[0].value, wanted, rules)
+
+
+def _with_int_keys(args: Any) -> Any:
+    """Objects among the arguments whose keys all are integers' texts, as dicts of integers: JSON has no other way to write them."""
+    if not isinstance(args, list):
+        return args
+    return [_int_keyed(cast("dict[str, Any]", a)) if isinstance(a, dict) else a for a in cast("list[Any]", args)]
+
+
+def _int_keyed(value: dict[str, Any]) -> Any:
+    return {int(k): v for k, v in value.items()} if value and all(k.lstrip("-").isdecimal() and len(k) < 20 for k in value) else value
+
+
+def _compare(rules: Mapping[str, Any]) -> printed.Compare:
+    name, tolerance = rules.get("compare", "tokens"), _tolerance(rules)
+    if name not in printed.BY_NAME:
+        raise SuiteError(f"metadata 'compare' is one of {', '.join(printed.BY_NAME)}; got {name!r}")
+    return printed.BY_NAME[name] if tolerance is None else printed.same_numbers(tolerance)
+
+
+def _tolerance(rules: Mapping[str, Any]) -> float | None:
+    value = rules.get("tolerance")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise SuiteError(f"metadata 'tolerance' is a number of at least 0; got {value!r}"[:200])
+    return float(value)
+
+
+# Texts: asserts and check functions
+
+
+def _from_texts(given: Mapping[str, Any]) -> Suite:
+    entry = given.get("entry_point")
+    if entry is not None and (not isinstance(entry, str) or not entry.isidentifier()):
+        raise SuiteError(f"'entry_point' is the name of a function; got {entry!r}")
+    if "check" in given and entry is None:
+        raise SuiteError("'check' needs 'entry_point', the name of the function that it is given")
+    texts = [given["check"]] if "check" in given else given["asserts"]
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in cast("list[Any]", texts)):
+        raise SuiteError("'asserts' is a list of texts, 'check' a text")
+    setup, given_texts = str(given.get("setup") or ""), cast("list[str]", texts)
+    tree = _parsed([setup, *given_texts])
+    if not tree.body:
+        raise SuiteError("the task has no tests")
+    try:
+        return Suite(tests=tuple(_assert_test(a) for a in asserts.read(tree, entry)))
+    except UnsupportedError as error:
+        reason = str(error)
+    except RecursionError:
+        reason = "an assert that is nested too deeply"
+    try:
+        return Suite(script=dialogue.script(_parsed([setup, *given_texts]), entry))
+    except (UnsupportedError, RecursionError) as error:
+        raise SuiteError(f"{reason}; nor as a script: {error}"[:300]) from None
+
+
+def _parsed(texts: Sequence[str]) -> ast.Module:
+    body: list[ast.stmt] = []
+    for text in texts:
         try:
-            body = ast.parse(text.strip()).body
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                body += ast.parse(text.strip()).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise SuiteError(f"not Python: {text[:80]!r} ({type(error).__name__})") from None
-        tests += [_from_assert(statement, text) for statement in body]
-    return tests
+    return ast.Module(body=body, type_ignores=[])
 
 
-def _from_assert(statement: ast.stmt, text: str) -> Test:
-    if not isinstance(statement, ast.Assert):
-        raise SuiteError(f"not an assert statement: {text[:80]!r}")
-    test = statement.test
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        entry, args = _read_call(test.operand, text)
-        return Test(entry=entry, input=args, passes=lambda run: not run.value)
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq | ast.Is):
-        left, right = test.left, test.comparators[0]
-        if not isinstance(left, ast.Call):
-            left, right = right, left
-        entry, args = _read_call(left, text)
-        wanted = _literal(right, text)
-        return Test(entry=entry, input=args, passes=lambda run: same_value(run.value, wanted))
-    entry, args = _read_call(test, text)
-    return Test(entry=entry, input=args, passes=lambda run: bool(run.value))
-
-
-def _read_call(node: ast.expr, text: str) -> tuple[str, list[Any]]:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.keywords:
-        raise SuiteError(f"not of the form `assert f(literals) == literal`: {text[:80]!r}")
-    return node.func.id, [_literal(a, text) for a in node.args]
-
-
-def _literal(node: ast.expr, text: str) -> Any:
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, RecursionError, MemoryError):
-        raise SuiteError(f"an argument or result that is no literal: {text[:80]!r}") from None
+def _assert_test(test: Assert) -> Test:
+    return Test(calls=test.calls, judges=(lambda runs: test.holds([run.value for run in runs]),), expected=test.expected)

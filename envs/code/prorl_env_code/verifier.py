@@ -1,78 +1,113 @@
 """`CodeVerifier`: runs a program on a task's tests in a sandbox; the score is the fraction that it passes.
 
-Inputs go into the sandbox, expected outputs never do. The grading stops at the first time-out: the rest of its tests count as failed.
+Inputs go into the sandbox, expected outputs never do. An exit status of 0 passes nothing: a test passes when an output or a value came back that is
+the expected one. All tests of a completion share one time budget; the first time-out ends the grading, and what is left counts as failed.
 """
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from prorl_env_code.suite import SuiteError, Test, read_suite
-from prorl_gym.extract import last_fence
-from prorl_gym.sandbox import ExecutionRequest, Limits, RunResult, Sandbox, Status
+from prorl_env_code import forms, program, running
+from prorl_env_code.running import Result
+from prorl_env_code.suite import Suite, SuiteError, read_suite
+from prorl_gym.sandbox import Limits, Sandbox
 from prorl_gym.types import Task, Verdict
 from prorl_gym.verifier import Mode, Verifier
 
 MAX_PROGRAM_CHARS = 65_536
 LIMITS = Limits(cpu_s=2.0, wall_s=5.0, memory_mib=512, total_wall_s=5.0)
 """For one completion with all of its tests; a task's `metadata["limits"]` may set `cpu_s`, `total_wall_s` and `memory_mib`."""
-_MOST = {"cpu_s": 20.0, "total_wall_s": 25.0, "memory_mib": 2048}
-
-_ENDINGS = {
-    Status.NONZERO_EXIT: "error",
-    Status.SIGNALED: "crash",
-    Status.CPU_TIME: "time limit",
-    Status.WALL_TIME: "time limit",
-    Status.MEMORY: "memory limit",
-    Status.OUTPUT_LIMIT: "output limit",
-    Status.COMPILE_ERROR: "not Python",
-    Status.NOT_RUN: "not run",
-}
+_MOST = {"cpu_s": 10.0, "total_wall_s": 20.0, "memory_mib": 2048}
 
 
 class CodeVerifier(Verifier):
-    """Grades Python programs. `task.answer` holds the tests (see `suite`), `task.metadata["reference"]` a program that passes them."""
+    """Grades programs. `task.answer` holds the tests (see `suite`), `task.metadata["reference"]` a program that passes them.
+
+    More metadata: `languages`, `prelude` (text put before the program), `limits`, `stop_on` ("timeout", "failure" or "never"), `reward` ("fraction",
+    or "all": 1 where every test passes, else 0), and the rules of comparison that `suite` reads.
+    """
 
     needs_sandbox = True
     deadline_s = 30.0
 
     def extract(self, task: Task, text: str, *, mode: Mode) -> str | None:
         """The last fenced block; in tolerant mode also an unclosed last block, or the bare text."""
-        found = last_fence(text)
-        if found is None and mode == "tolerant":
-            head, fence, rest = text.rpartition("```")
-            found = rest.partition("\n")[2] if fence and (not head or head.endswith("\n")) else text.replace("```", "")
-        return found.strip("\n") if found and found.strip() else None
+        try:
+            languages = program.languages_of(task)
+        except ValueError:  # the task's fault, which `check` reports
+            languages = ("python",)
+        return program.extract(text, languages, tolerant=mode == "tolerant")
 
     def check(self, task: Task, answer: str, *, sandbox: Sandbox | None) -> Verdict:
         """The fraction of tests passed, `parts["all_pass"]`, and the first failure as the reason."""
         if len(answer) > MAX_PROGRAM_CHARS:
             return Verdict.graded(0.0, reason=f"limit: a program of {len(answer)} characters, at most {MAX_PROGRAM_CHARS} are run")
         try:
-            tests = read_suite(task.answer)
-            limits = _limits(task)
-        except SuiteError as error:
+            suite = read_suite(task.answer, task.metadata)
+            job = _job(task, answer, suite)
+        except ValueError as error:
             return Verdict.ungradable(f"gold: {error}", extracted=answer)
         assert sandbox is not None, "needs_sandbox is set: the caller opens one or does not call"
-        runs = _run(answer, tests, limits, sandbox)
-        if broken := [r for r in runs if r.status is Status.SANDBOX_ERROR]:
-            return Verdict.ungradable(f"sandbox: {broken[0].stderr[:200].decode('utf-8', 'replace')}", extracted=answer)
-        passed = [run.status is Status.OK and test.passes(run) for test, run in zip(tests, runs, strict=True)]
-        score = sum(passed) / len(passed)
-        return Verdict.graded(score, extracted=answer, reason=_reason(tests, runs, passed), parts={"all_pass": float(all(passed))})
+        try:
+            results = running.results(job, sandbox)
+        except SuiteError as error:
+            return Verdict.ungradable(f"gold: {error}", extracted=answer)
+        except running.BrokenSandboxError as error:
+            return Verdict.ungradable(f"sandbox: {error}", extracted=answer)
+        passed = sum(r.passed for r in results)
+        whole = float(passed == len(results))
+        score = whole if task.metadata.get("reward") == "all" else passed / len(results)
+        return Verdict.graded(score, extracted=answer, reason=_reason(results), parts={"all_pass": whole, "fraction": passed / len(results)})
 
     def gold(self, task: Task) -> str | None:
         """The reference program in a fence, where the task has one."""
         reference = task.metadata.get("reference")
-        return f"```\n{reference}\n```" if isinstance(reference, str) else None
+        return forms.fenced(reference, forms.fence_word(task)) if isinstance(reference, str) else None
 
     def wrong(self, task: Task) -> str | None:
-        """A program that does nothing: its functions return None, and it prints nothing."""
+        """A program that raises, whatever it is asked."""
+        return self._form(task, forms.refusal)
+
+    def equivalents(self, task: Task) -> Sequence[str]:
+        """The reference reformatted, commented, renamed, behind thoughts and drafts, as a method of `Solution` where a function is asked for."""
+        return self._forms(task, forms.equivalents)
+
+    def near_misses(self, task: Task) -> Sequence[str]:
+        """The reference with its result changed a little or printed instead, what it gives for one test and for all, and a known fault."""
+        return self._forms(task, forms.near_misses)
+
+    def shares_answer(self, task: Task, other: Task) -> bool:
+        """True where the two have the same tests or the same reference."""
+        mine, theirs = task.metadata.get("reference"), other.metadata.get("reference")
+        return task.answer == other.answer or (mine is not None and mine == theirs)
+
+    def _forms(self, task: Task, make: Any) -> Sequence[str]:
         try:
-            names = {test.entry for test in read_suite(task.answer)}
-        except SuiteError:
-            return None
-        return "```\n" + ("\n".join(f"def {name}(*args): pass" for name in sorted(filter(None, names))) or "pass") + "\n```"
+            return tuple(dict.fromkeys(make(task, read_suite(task.answer, task.metadata))))
+        except ValueError:  # tests that cannot be read, or that hold integers without a text
+            return ()
+
+    def _form(self, task: Task, make: Any) -> str | None:
+        def alone(task: Task, suite: Suite) -> tuple[str]:
+            return (make(task, suite),)
+
+        return next(iter(self._forms(task, alone)), None)
+
+
+def _job(task: Task, answer: str, suite: Suite) -> running.Job:
+    languages = program.languages_of(task)
+    text, language = program.read(answer, languages)
+    if language != "python" and (suite.entries or suite.script is not None):
+        raise SuiteError(f"tests that call functions are for Python programs; the task takes {', '.join(languages)}")
+    prelude, stop_on = task.metadata.get("prelude", ""), task.metadata.get("stop_on", "timeout")
+    if not isinstance(prelude, str):
+        raise SuiteError(f"metadata 'prelude' is a text; got {type(prelude).__name__}")
+    if stop_on not in running.STOPS:
+        raise SuiteError(f"metadata 'stop_on' is one of {', '.join(running.STOPS)}; got {stop_on!r}"[:200])
+    if task.metadata.get("reward", "fraction") not in ("fraction", "all"):
+        raise SuiteError(f"metadata 'reward' is 'fraction' or 'all'; got {task.metadata['reward']!r}"[:200])
+    code = f"{prelude}\n\n{text}" if prelude and language == "python" and "from __future__" not in text else text
+    return running.Job(code=code, language=language, suite=suite, limits=_limits(task), stop_on=stop_on)
 
 
 def _limits(task: Task) -> Limits:
@@ -86,31 +121,11 @@ def _limits(task: Task) -> Limits:
     return Limits(wall_s=values["total_wall_s"], **values)
 
 
-def _run(program: str, tests: Sequence[Test], limits: Limits, sandbox: Sandbox) -> list[RunResult]:
-    """One result a test, in order. Tests of one function that stand together are one request; a time-out ends them all."""
-    results: list[RunResult] = []
-    for entry, group in itertools.groupby(tests, key=lambda t: t.entry):
-        inputs = [t.input for t in group]
-        if any(r.status in (Status.CPU_TIME, Status.WALL_TIME, Status.NOT_RUN) for r in results):
-            results += [RunResult(status=Status.NOT_RUN)] * len(inputs)
-            continue
-        mode = "stdio" if entry is None else "call"
-        results += sandbox.run(ExecutionRequest(code=program, inputs=inputs, mode=mode, entry=entry, limits=limits)).runs
-    return results
-
-
-def _reason(tests: Sequence[Test], runs: Sequence[RunResult], passed: Sequence[bool]) -> str:
-    count = f"{sum(passed)}/{len(passed)} tests"
-    if all(passed):
+def _reason(results: Sequence[Result]) -> str:
+    passed = sum(r.passed for r in results)
+    count = f"{passed}/{len(results)} tests"
+    if passed == len(results):
         return f"passed: {count}"
-    first = passed.index(False)
-    run = runs[first]
-    if run.status is Status.OK:
-        how, detail = "wrong answer", tests[first].gave(run)
-    else:
-        how, detail = _ENDINGS[run.status], _last_line(run.stderr)
-    return f"{'partial' if any(passed) else 'failed'}: {count}; first failure: {how} on test {first + 1}{f' ({detail})' if detail else ''}"
-
-
-def _last_line(stderr: bytes) -> str:
-    return stderr[-2000:].decode("utf-8", "replace").strip().rpartition("\n")[2][:160]
+    first = next(i for i, r in enumerate(results) if not r.passed)
+    how, detail = results[first].how, results[first].detail
+    return f"{'partial' if passed else 'failed'}: {count}; first failure: {how} on test {first + 1}{f' ({detail})' if detail else ''}"

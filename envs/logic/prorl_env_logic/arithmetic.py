@@ -49,7 +49,9 @@ def expanded(tree: Node) -> Polynomial:
     may stand before a sum. Raises FormError or LimitError.
     """
     match tree:
-        case Number(number, _):
+        case Number(number, digits):
+            if "." in digits:
+                raise FormError(f"the decimal {digits!r} is no coefficient of an exact polynomial")
             return _cleaned({(): number})
         case Name(text):
             return {((text, 1),): Fraction(1)}

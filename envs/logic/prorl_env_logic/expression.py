@@ -76,6 +76,19 @@ def parse(text: str) -> Node:
     return tree
 
 
+def has_name(tree: Node) -> bool:
+    """True where a variable or a constant stands in the tree."""
+    match tree:
+        case Name():
+            return True
+        case Negative(of) | Call(_, of):
+            return has_name(of)
+        case Binary(_, left, right):
+            return has_name(left) or has_name(right)
+        case Number():
+            return False
+
+
 def tokenize(text: str) -> list[str]:
     """The tokens of `text`, in order. Raises FormError on any other character, LimitError on a long text or number."""
     if len(text) > MAX_CHARS:
@@ -87,13 +100,20 @@ def tokenize(text: str) -> list[str]:
         if match is None:
             raise FormError(f"unexpected {text[at]!r}")
         number = match.group(1)
-        if number is not None and len(number) > MAX_DIGITS:
-            raise LimitError(f"a number of {len(number)} characters, at most {MAX_DIGITS} are read")
+        if number is not None:
+            _check_number(number)
         tokens.append(match.group(0).strip())
         at = match.end()
     if len(tokens) > MAX_TOKENS:
         raise LimitError(f"{len(tokens)} tokens, at most {MAX_TOKENS} are read")
     return tokens
+
+
+def _check_number(number: str) -> None:
+    if len(number) > MAX_DIGITS:
+        raise LimitError(f"a number of {len(number)} characters, at most {MAX_DIGITS} are read")
+    if len(number) > 1 and number.isdigit() and number[0] == "0" and number.strip("0"):
+        raise FormError(f"{number!r} is no number in Python")
 
 
 class _Parser:

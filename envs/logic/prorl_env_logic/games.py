@@ -12,10 +12,10 @@ from prorl_env_logic.expression import LimitError
 Entry = Mapping[str, Any]
 Field = dict[str, list[str]]
 MAX_MOVES = 2000
+MAX_CELLS = 5000
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 _ACTION = re.compile(r"move\(([^(),]{1,40}),\s([^()]{1,60})\)")
 _CAR_MOVE = re.compile(r"([A-Z])([+-])(\d+)")
-_CUBE_MOVE = re.compile(r"[LRUDFBMESXYZ]w?'?[23]?", re.IGNORECASE)
 _SIDE = 6
 
 
@@ -23,7 +23,10 @@ _SIDE = 6
 
 
 def boxnet(answer: str, given: Entry) -> float:
-    """The share of boxes that reach their target. Actions that are malformed or not allowed do nothing."""
+    """The share of boxes that reach their target, at least 0.05 for a plan, which is a JSON list of objects of texts.
+
+    Actions that are malformed or not allowed do nothing; other JSON is worth 0.
+    """
     field: Field = {square: list(items) for square, items in given["metadata"]["initial_state"].items()}
     boxes = _boxes(field)
     if not boxes:
@@ -32,13 +35,19 @@ def boxnet(answer: str, given: Entry) -> float:
         plan = json.loads(answer)
     except (ValueError, RecursionError):
         return 0.0
-    steps: list[Any] = cast("list[Any]", plan) if isinstance(plan, list) else [plan]
+    steps: list[Any] = cast("list[Any]", plan) if isinstance(plan, list) else []
     if len(steps) > MAX_MOVES:
         raise LimitError(f"{len(steps)} steps, at most {MAX_MOVES} are played")
+    if not (isinstance(plan, list) or plan in ({}, "")) or not all(_is_step(step) for step in steps):
+        return 0.0
     for step in steps:
-        for agent, action in cast("dict[Any, Any]", step).items() if isinstance(step, dict) else ():
-            _act(field, str(agent), str(action))
-    return (boxes - _boxes(field)) / boxes
+        for agent, action in step.items():
+            _act(field, agent, action)
+    return max(0.05, (boxes - _boxes(field)) / boxes)
+
+
+def _is_step(step: Any) -> bool:
+    return isinstance(step, dict) and all(isinstance(action, str) for action in cast("dict[str, Any]", step).values())
 
 
 def _boxes(field: Field) -> int:
@@ -103,20 +112,25 @@ class Car:
     across: bool
 
 
-def rush_hour(answer: str, given: Entry) -> float:
-    """1 where the moves bring the red car to the exit. A move goes as far as it is free, as in reasoning-gym."""
+def rush_hour_is_bounded(answer: str) -> None:
+    """Raises LimitError where the moves of an answer go further than is simulated."""
+    cells = sum(int(distance[:9]) for _, _, distance in _CAR_MOVE.findall(answer))
+    if cells > MAX_CELLS:
+        raise LimitError(f"moves over {cells} cells, at most {MAX_CELLS} are simulated")
+
+
+def frees_red_car(answer: str, given: Entry) -> bool:
+    """True where the moves bring the red car to the exit. A move goes as far as it is free."""
     cars, places, walls = _board(str(given["metadata"]["board_config"]))
-    moves = _CAR_MOVE.findall(answer)
-    if len(moves) > MAX_MOVES:
-        raise LimitError(f"{len(moves)} moves, at most {MAX_MOVES} are played")
-    for letter, sign, distance in moves:
+    rush_hour_is_bounded(answer)
+    for letter, sign, distance in _CAR_MOVE.findall(answer):
         car = ord(letter) - ord("A")
-        for _ in range(min(int(distance[:3]), _SIDE) if car < len(cars) else 0):
+        for _ in range(min(int(distance), _SIDE) if car < len(cars) else 0):
             step = 1 if sign == "+" else -1
             if not _free(cars, places, walls, car, step):
                 break
             places = _moved(places, car, step)
-    return float(places[0] == _SIDE - cars[0].length)
+    return places[0] == _SIDE - cars[0].length
 
 
 def rush_hour_moves(given: Entry) -> str:
@@ -185,12 +199,11 @@ def _moved(places: tuple[int, ...], car: int, step: int) -> tuple[int, ...]:
 # rubiks_cube
 
 
-def cube_moves(answer: str) -> bool:
-    """True where the answer is a list of moves and nothing else. Raises LimitError on a long one."""
-    moves = answer.split()
-    if len(moves) > MAX_MOVES:
-        raise LimitError(f"{len(moves)} moves, at most {MAX_MOVES} are played")
-    return bool(moves) and all(_CUBE_MOVE.fullmatch(move) for move in moves)
+def cube_is_bounded(answer: str) -> None:
+    """Raises LimitError where an answer turns the cube more often than is simulated: `U9` counts nine."""
+    turns = sum(int(count[:9]) if count else 1 for count in (re.sub(r"\D", "", word) for word in answer.split()))
+    if turns > MAX_MOVES:
+        raise LimitError(f"{turns} turns, at most {MAX_MOVES} are simulated")
 
 
 def rubiks_solution(given: Entry) -> str:

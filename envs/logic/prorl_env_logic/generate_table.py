@@ -25,8 +25,6 @@ TAIL = """}
 \"\"\"Task name to what is known of it.\"\"\"
 EXACT = frozenset(name for name, task in TASKS.items() if task.exact)
 \"\"\"Tasks that reasoning-gym scores by its base class: only the gold text is right.\"\"\"
-HELD_OUT = ("acre", "boxnet", "game_of_life_halting", "puzzle24")
-\"\"\"Tasks that are kept out of training mixes to measure what carries over.\"\"\"
 """
 
 

@@ -1,20 +1,22 @@
 """Corrected scorers whose answers are numbers: exact comparison, nothing that grows with an exponent, no credit for "not a number"."""
 
+import json
+import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
-from prorl_env_logic import literal
 from prorl_env_logic.arithmetic import value
-from prorl_env_logic.expression import FormError, LimitError, parse
+from prorl_env_logic.expression import FormError, LimitError, has_name, parse
 
 Entry = Mapping[str, Any]
+MAX_FACTORS = 200
 SORT_TOLERANCE = Decimal("0.06")
 """A sorted number may be rounded to one decimal."""
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?")
-_FRACTION = re.compile(r"([+-]?\d{1,60})\s*/\s*(\d{1,60})")
+_FRACTION = re.compile(r"([+-]?\d{1,60})/(\d{1,60})")
 
 
 def decimal(text: str) -> Decimal | None:
@@ -35,15 +37,8 @@ def gold_decimal(given: Entry) -> Decimal:
     return found
 
 
-def equal_number(answer: str, given: Entry) -> float:
-    """chain_sum, products: the same number, written with or without commas, sign, leading zeros or trailing decimals."""
-    gold = gold_decimal(given)
-    found = decimal(answer.replace(",", ""))
-    return float(found is not None and found == gold)
-
-
 def bitwise(answer: str, given: Entry) -> float:
-    """bitwise_arithmetic: the gold's number in any base that Python writes."""
+    """bitwise_arithmetic: the gold's number in any base that Python writes. The stored problem is not evaluated again."""
     gold = int(str(given["answer"]), 0)
     try:
         return float(len(answer) <= 400 and int(answer, 0) == gold)
@@ -74,7 +69,7 @@ def _ten_digits(number: Fraction) -> str:
 
 
 def sorted_numbers(answer: str, given: Entry) -> float:
-    """number_sorting: the same numbers in the same order, each at most rounded to one decimal."""
+    """number_sorting: the same numbers in the same order, each at most rounded to one decimal; a JSON list, with quotes of either kind."""
     wanted = _numbers(str(given["answer"]))
     if wanted is None:
         raise ValueError(f"the gold answer {given['answer']!r} is not a list of numbers")
@@ -88,58 +83,73 @@ def sorted_numbers(answer: str, given: Entry) -> float:
 
 def _numbers(text: str) -> list[Decimal] | None:
     try:
-        found = [decimal(str(n)) for n in literal.read(text)]
-    except ValueError:
+        read: Any = json.loads(text.replace("'", '"'), parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
         return None
+    if not isinstance(read, list):
+        return None
+    items = cast("list[Any]", read)
+    found = [decimal(item) if isinstance(item, str) else None for item in items]
     finite = [n for n in found if n is not None]
-    return finite if len(finite) == len(found) else None
+    return finite if len(finite) == len(items) else None
 
 
 def prime_factors(answer: str, given: Entry) -> float:
-    """prime_factorization: the factors in any order; half for another true product of two or more factors above 1."""
+    """prime_factorization: the factors in any order; half for another true product of two or more factors; 0.01 for any other product."""
     gold = _factors(str(given["answer"]))
-    if gold is None:
+    if not gold:
         raise ValueError(f"the gold answer {given['answer']!r} is not a product")
     found = _factors(answer)
     if found is None:
         return 0.0
     if sorted(found) == sorted(gold):
         return 1.0
-    return 0.5 if len(found) > 1 and min(found) > 1 and _product(found) == _product(gold) else 0.0
+    splits = sum(abs(f) > 1 for f in found) > 1
+    return 0.5 if splits and math.prod(found) == math.prod(gold) else 0.01
 
 
 def _factors(text: str) -> list[int] | None:
     parts = [p.strip() for p in text.split("×") if p.strip()]
-    if not parts or len(parts) > 200 or not all(re.fullmatch(r"[0-9]{1,30}", p) for p in parts):
-        return None
-    return [int(p) for p in parts]
+    if len(parts) > MAX_FACTORS:
+        raise LimitError(f"{len(parts)} factors, at most {MAX_FACTORS} are multiplied")
+    return [int(p) for p in parts] if all(re.fullmatch(r"[+-]?[0-9]{1,30}", p) for p in parts) else None
 
 
-def _product(factors: list[int]) -> int:
-    total = 1
-    for factor in factors:
-        total *= factor
-    return total
+def days(answer: str, given: Entry) -> float:
+    """calendar_arithmetic: reasoning-gym's score, but a gold of -1 ("there is no such day") is right or wrong, as nothing is near it."""
+    from prorl_env_logic.source import own_score
 
-
-def makes(target: int, answer: str, numbers: list[int]) -> float:
-    """countdown, puzzle24: 1 where the expression is exactly `target` and uses each of `numbers` once, 0.05 where only the first fails."""
+    gold = str(given["answer"]).strip()
+    if re.fullmatch(r"-[0-9]{1,9}", gold):
+        found = decimal(answer)
+        return float("." not in answer and found is not None and found == Decimal(gold))
     try:
-        total, used = value(parse(answer))
-    except (FormError, LimitError, ZeroDivisionError) as error:
-        if isinstance(error, LimitError):
-            raise
+        return own_score("calendar_arithmetic", answer, given)
+    except OverflowError:  # its decay of a number that is far off
         return 0.0
-    if sorted(used) != sorted(numbers):
-        return 0.0
-    return 1.0 if total == target else 0.05
+
+
+def makes(target: int, answer: str, numbers: list[int], *, near: float) -> float:
+    """countdown, puzzle24: 1 where the expression is exactly `target` and uses each of `numbers` once; `near` for another expression of
+    numbers only; 0.01 for anything else."""
+    try:
+        tree = parse(answer)
+    except FormError:
+        return 0.01
+    try:
+        total, used = value(tree)
+    except FormError:
+        return 0.01 if has_name(tree) else near
+    except ZeroDivisionError:
+        return 0.01
+    return 1.0 if total == target and sorted(used) == sorted(numbers) else near
 
 
 def countdown(answer: str, given: Entry) -> float:
-    """countdown: the target from all the numbers."""
-    return makes(int(given["metadata"]["target"]), answer, [int(n) for n in given["metadata"]["numbers"]])
+    """countdown: the target from all the numbers; 0.05 for another number."""
+    return makes(int(given["metadata"]["target"]), answer, [int(n) for n in given["metadata"]["numbers"]], near=0.05)
 
 
 def puzzle24(answer: str, given: Entry) -> float:
-    """puzzle24: 24 from all the numbers."""
-    return makes(24, answer, [int(n) for n in given["metadata"]["numbers"]])
+    """puzzle24: 24 from all the numbers; 0.01 for anything else."""
+    return makes(24, answer, [int(n) for n in given["metadata"]["numbers"]], near=0.01)

@@ -23,3 +23,10 @@ def register_envs(register: Callable[..., None]) -> None:
 def register_verifiers(register: Callable[..., None]) -> None:
     """The domain's verifier; a task's env id says which scorer it takes."""
     register("logic", "prorl_env_logic.verifier:LogicVerifier")
+
+
+@hookimpl
+def register_mixes(register: Callable[..., None]) -> None:
+    """The paper's training tasks, and those that it holds out."""
+    register("logic/prorl-train", "prorl_env_logic.mixes:train")
+    register("logic/prorl-held-out", "prorl_env_logic.mixes:held_out")

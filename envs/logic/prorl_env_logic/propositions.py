@@ -4,6 +4,7 @@ Precedence as in reasoning-gym: `↔` binds least, then `→`, `∨`, `∧`, `¬
 """
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -23,25 +24,59 @@ Formula = str | tuple[str, Any] | tuple[str, Any, Any]
 """A variable, ("¬", formula), or (operator, left, right)."""
 
 
-def conclusion(answer: str, given: Mapping[str, Any]) -> float:
-    """1 where the premises imply the answer; 0.25 where it is a lone variable or always true; 0.05 where it does not follow; else 0.
+class EmptyError(FormError):
+    """A formula, or one side of an operator, is missing."""
 
-    Raises ValueError where the premises contradict each other: then everything would follow.
+
+def conclusion(answer: str, given: Mapping[str, Any]) -> float:
+    """1 where the premises imply the answer; 0.25 where it is a lone variable or always true; 0.05 where it does not follow, or is no
+    formula; 0 where it is empty or uses a letter that the premises do not have.
+
+    A conclusion that says little (`says_little`) is worth 0.25 too. Raises ValueError where the premises
+    contradict each other: then everything would follow.
     """
+    variables, premises, rows = _problem(given)
+    models = [row for row in rows if all(holds(p, row) for p in premises)]
+    if not models:
+        raise ValueError("the premises contradict each other")
+    if not set(re.findall("[A-Z]", answer)) <= set(variables):
+        return 0.0
+    try:
+        formula = parse(answer)
+    except FormError as error:
+        return 0.0 if isinstance(error, EmptyError) else 0.05
+    if not all(holds(formula, row) for row in models):
+        return 0.05
+    if isinstance(formula, str) or all(holds(formula, row) for row in rows):
+        return 0.25
+    return 0.25 if says_little(formula, given) else 1.0
+
+
+def _problem(given: Mapping[str, Any]) -> tuple[list[str], list[Formula], list[dict[str, bool]]]:
+    """The variables, the premises, and all rows of the table."""
     variables = [str(v) for v in given["metadata"]["variables"]]
     if len(variables) > MAX_VARIABLES:
         raise ValueError(f"{len(variables)} variables, at most {MAX_VARIABLES} are tabulated")
-    premises = [parse(str(p)) for p in given["metadata"]["premises"]]
-    models = [row for row in _rows(variables) if all(holds(p, row) for p in premises)]
-    if not models:
-        raise ValueError("the premises contradict each other")
-    try:
-        formula = parse(answer)
-        if not all(holds(formula, row) for row in models):
-            return 0.05
-        return 0.25 if isinstance(formula, str) or all(holds(formula, row) for row in _rows(variables)) else 1.0
-    except (FormError, KeyError):  # KeyError: a variable that the premises do not have
-        return 0.0
+    return variables, [parse(str(p)) for p in given["metadata"]["premises"]], list(_rows(variables))
+
+
+def weak(formula: Formula, variables: list[str], premises: list[Formula], rows: list[dict[str, bool]]) -> bool:
+    """True for a variable in other words, and for what follows from one premise alone: to say that takes no inference."""
+    truth = [holds(formula, row) for row in rows]
+    if any(truth == [row[v] for row in rows] for v in variables):
+        return True
+    return any(all(true or not holds(p, row) for true, row in zip(truth, rows, strict=True)) for p in premises)
+
+
+def says_little(formula: Formula, given: Mapping[str, Any]) -> bool:
+    """True for a `weak` formula where the entry's own example is better."""
+    return weak(formula, *_problem(given)) and example_is_strong(given)
+
+
+def example_is_strong(given: Mapping[str, Any]) -> bool:
+    """True where the entry comes with an example of a conclusion that is not `weak`."""
+    example = given["metadata"].get("example_answer")
+    return example is not None and not weak(parse(str(example)), *_problem(given))
 
 
 def _rows(variables: list[str]) -> Iterator[dict[str, bool]]:
@@ -94,4 +129,6 @@ def _atom(tokens: list[str], at: int, depth: int) -> tuple[Formula, int]:
         return inner, at + 1
     if len(token) == 1 and "A" <= token <= "Z":
         return token, at + 1
+    if at >= len(tokens) or token in _BINARY or token == ")":
+        raise EmptyError(f"a formula is missing before {token!r}")
     raise FormError(f"unexpected {token!r}")

@@ -118,6 +118,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
         {"grid_size_x": 20, "grid_size_y": 20, "difficulty": 2, "num_oscillators": 5, "max_simulation_steps": 40},
         {"grid_size_x": 26, "grid_size_y": 26, "difficulty": 3, "num_oscillators": 4, "max_simulation_steps": 40},
     ),
+    "graph_color": _n("min_num_vertices", "max_num_vertices", (5, 9), (10, 10), (11, 15), (16, 20), num_colors=3),  # 10: where the paper trains
     "modulo_grid": tuple(
         {"size_x": s, "size_y": s, "max_divisor": d, "max_target": t, "max_holes": h}
         for s, d, t, h in ((8, 7, 6, 1), (20, 20, 20, 3), (40, 40, 20, 5))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from prorl_env_logic import games, literal
+from prorl_env_logic import games
 
 Entry = Mapping[str, Any]
 _SOLVED: dict[str, Callable[[Entry], str]] = {
@@ -18,7 +18,13 @@ _SOLVED: dict[str, Callable[[Entry], str]] = {
 """Tasks whose entries have no answer, with where one comes from."""
 SEARCHED = frozenset({"rush_hour"})
 """Tasks whose solution takes a search, too slow for each draw. Each board of theirs is known to have one."""
-_OPPOSITE = {"true": "False", "false": "True", "yes": "No", "no": "Yes", "on": "off", "off": "on", "0": "1"}
+NEVER_ZERO = frozenset(
+    {"advanced_geometry", "color_cube_rotation", "countdown", "fraction_simplification", "power_function", "puzzle24", "rubiks_cube"}
+)
+"""Tasks that pay a token of at most 0.05 to any text whatever."""
+_EMPTY_IS_ZERO = frozenset({"palindrome_generation", "propositional_logic", "rush_hour", "tsumego"})
+"""Tasks that pay a token to any text but the empty one."""
+OPPOSITE = {"true": "False", "false": "True", "yes": "No", "no": "Yes", "on": "off", "off": "on", "0": "1"}
 NOTHING = "?"
 """An answer that is right nowhere."""
 
@@ -28,19 +34,36 @@ def right(name: str, given: Entry) -> str | None:
     if given.get("answer") is None:
         return _SOLVED[name](given) if name in _SOLVED else None
     if name == "number_sorting":
-        return f"[{','.join(str(n).removesuffix('.0') for n in literal.read(str(given['answer'])))}]"
+        numbers = re.findall(r"-?\d+(?:\.\d+)?", str(given["answer"]))
+        return f"[{','.join(n.removesuffix('.0') for n in numbers)}]"
     return str(given["answer"]).strip()
 
 
-def wrong(name: str, given: Entry) -> str:
-    """An answer of the right form, where one is easily made, that scores 0."""
+def wrong(name: str, given: Entry) -> str | None:
+    """An answer that scores 0, of the right form where one is easily made; None where every text earns a token."""
+    if name in NEVER_ZERO:
+        return None
+    if name in _EMPTY_IS_ZERO:
+        return ""
     gold = str(given.get("answer")).strip()
-    if gold.lower() in _OPPOSITE:
-        return _OPPOSITE[gold.lower()]
+    if name == "sentence_reordering":
+        return " ".join(NOTHING for _ in gold.split())
+    if name == "emoji_mystery":
+        return "\N{REPLACEMENT CHARACTER}" * len(gold)
+    if gold.lower() in OPPOSITE:
+        return OPPOSITE[gold.lower()]
     if name == "knight_swap":
         return "No"
+    if name in ("gsm_symbolic", "prime_factorization"):  # these pay 0.01 to any number
+        return NOTHING
     if re.fullmatch(r"-?[0-9]{1,60}", gold):
-        return str(int(gold) + 1_000_003)
+        return _far_number(gold)
     if re.fullmatch(r"-?[0-9]{1,60}\.[0-9]+", gold) and name not in ("coin_flip", "figlet_font"):
         return gold.replace(".", "1000003.")
     return NOTHING
+
+
+def _far_number(gold: str) -> str:
+    """A number far away that shares no digit with the gold: one that contains the gold would earn a part of the score."""
+    other = next((digit for digit in "123456789" if digit not in gold), None)
+    return NOTHING if other is None else other * (len(gold) + 6)

@@ -8,10 +8,13 @@ stored task is what the scorer saw on the day that the task was made.
 import contextlib
 import copy
 import dataclasses
+import decimal
 import functools
 import io
+import json
 import math
 import random
+import re
 import tempfile
 import threading
 import warnings
@@ -21,6 +24,7 @@ from typing import Any, cast
 import numpy as np
 import reasoning_gym.factory  # pyright: ignore[reportMissingTypeStubs]
 
+from prorl_env_logic import programs
 from prorl_env_logic.settings import LEVELS, MAX_LEVELS, Level
 from prorl_env_logic.steady import STEADY
 
@@ -31,8 +35,10 @@ _CHOSEN_WHEN_BUILT = frozenset({"acre", "gsm_symbolic", "list_functions"})
 """These draw their items when the dataset is built, so that reseeding changes nothing: they are built for each item."""
 _SCORER_CONFIG: dict[str, dict[str, Any]] = {"word_ladder": {"min_word_length": 3, "max_word_length": 5}}
 """Where the default config cannot score what another level's config made."""
-_PRINTING = frozenset({"bf", "codeio"})
-"""These print while programs are run to get their outputs."""
+_PRINTING = frozenset({"bf", "tower_of_hanoi"})
+"""These print while they make an item, or score one."""
+_FLEETING = re.compile(r"\b(?:now|today|utcnow|time|perf_counter|monotonic|uuid\d|urandom|SystemRandom|getpid|gethostname|getcwd|listdir)\(")
+"""Calls in a program whose output is another one tomorrow, or elsewhere."""
 _HEAVY = frozenset({"arc_agi"})
 """These take a second to load their data, which is the same at every level, and read their config only when an item is made."""
 _TUPLES = frozenset({"arc_agi", "rearc"})
@@ -92,23 +98,36 @@ def _dataset(name: str, level: int) -> Any:
 
 def entry(name: str, level: int, seed: int) -> Entry:
     """The item of that seed, as plain data. Raises what the generator raises where it gives up on a seed."""
+    if name == "codeio":
+        return programs.entry(level, seed)
     with _lock, contextlib.ExitStack() as stack:
         if name in _PRINTING:
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        if name == "decimal_arithmetic":  # it sets the thread's precision
+            stack.enter_context(decimal.localcontext())
         if name == "pool_matrix":  # it seeds numpy's global generator
             stack.callback(np.random.set_state, np.random.get_state())
-        if name == "codeio":  # its programs draw from the global generator and write files where they stand
-            stack.callback(random.setstate, random.getstate())
-            stack.enter_context(contextlib.chdir(stack.enter_context(tempfile.TemporaryDirectory())))
-        made = _made(name, level, seed)
-        if name == "codeio":
-            _check_program(made, _made(name, level, seed))
-        return made
+        return _made(name, level, seed)
+
+
+def run_program(level: int, seed: int) -> Entry:
+    """The codeio item of that seed, made here by running its program, twice. Raises RuntimeError where it gives no lasting output."""
+    made, again = (_run_once(level, seed) for _ in range(2))
+    if made != again or " at 0x" in str(made) or _FLEETING.search(made["question"]):
+        raise RuntimeError("the program of this item gives another output each time")
+    if not made["metadata"]["input_data"] and not made["metadata"]["output_data"]:
+        raise RuntimeError("the program of this item fails")
+    return made
+
+
+def _run_once(level: int, seed: int) -> Entry:
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+        random.seed(seed)  # programs draw from the global generators
+        np.random.seed(seed)
+        return _made("codeio", level, seed)
 
 
 def _made(name: str, level: int, seed: int) -> Entry:
-    if name == "codeio":
-        random.seed(seed)
     if name in _CHOSEN_WHEN_BUILT:
         dataset = _built(name, dataclasses.replace(config(name, level), seed=seed))
     else:
@@ -119,19 +138,23 @@ def _made(name: str, level: int, seed: int) -> Entry:
     return cast("Entry", plain(dict(dataset[0])))
 
 
-def _check_program(made: Entry, again: Entry) -> None:
-    if made != again or " at 0x" in str(made):
-        raise RuntimeError("the program of this item gives another output each time")
-    if not made["metadata"]["input_data"] and not made["metadata"]["output_data"]:
-        raise RuntimeError("the program of this item fails")
-
-
-@functools.cache
-def scorer(name: str) -> Any:
-    """reasoning-gym's own `score_answer` of a task, bound to a dataset of the default config."""
+@functools.lru_cache(maxsize=512)
+def scorer(name: str, fields: str = "{}") -> Any:
+    """reasoning-gym's own `score_answer` of a task, bound to a dataset of the default config but for `fields`, which is JSON."""
     if name in _HEAVY:
         return _dataset(name, 0).score_answer
-    return _built(name, classes(name)[1](seed=0, size=1, **_SCORER_CONFIG.get(name, {}))).score_answer
+    chosen = classes(name)[1](seed=0, size=1, **_SCORER_CONFIG.get(name, {}), **json.loads(fields))
+    return _built(name, chosen).score_answer
+
+
+def _fields(name: str, difficulty: Any) -> str:
+    """What the scorer of an entry needs to know of the config that the entry was made with, which its difficulty tells."""
+    if name == "time_intervals" and difficulty:
+        return json.dumps({key: difficulty[key] for key in ("max_time_difference_seconds", "max_date_difference_days")})
+    if name == "decimal_arithmetic" and difficulty:
+        low, high = difficulty["decimal_places"]
+        return json.dumps({"min_num_decimal_places": low, "max_num_decimal_places": high, "precision": max(12, high + 2)})
+    return "{}"
 
 
 def own_score(name: str, answer: str, given: Mapping[str, Any]) -> float:
@@ -139,7 +162,14 @@ def own_score(name: str, answer: str, given: Mapping[str, Any]) -> float:
     metadata = dict(given.get("metadata") or {})
     if name in _TUPLES:
         metadata["output"] = tuple(tuple(row) for row in metadata["output"])
-    return float(scorer(name)(answer, {**given, "metadata": metadata}))
+    with contextlib.ExitStack() as stack:
+        if name in _PRINTING:
+            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        if name == "pool_matrix":  # numpy warns of an empty matrix
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
+        graded = scorer(name, _fields(name, metadata.get("difficulty")))
+        return float(graded(answer, {**given, "metadata": metadata}))
 
 
 def plain(value: Any) -> Any:

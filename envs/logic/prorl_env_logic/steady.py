@@ -1,11 +1,18 @@
-"""Makes five generators independent of Python's hash seed, so that one seed gives one task in every process and on every machine.
+"""Makes six generators independent of where and when they run, so that one seed gives one task in every process, on every day.
 
-They iterate over sets of texts or symbols, whose order changes with `PYTHONHASHSEED`. Each function takes a built dataset and gives
-its sets an order; nothing else of the dataset changes, and the scorer is left alone.
+Five iterate over sets of texts or symbols, whose order changes with `PYTHONHASHSEED`; one reads a time as one of today. Each function takes
+a built dataset and gives its sets an order, or its module a calendar; nothing else changes, and the scorer is left alone.
 """
 
+import datetime
+import functools
+import sys
+import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+DAY = datetime.datetime(2025, 5, 1)
+"""The date of a time that has none."""
 
 
 class Ordered(set[Any]):
@@ -47,10 +54,15 @@ def _monomials(dataset: Any) -> None:
 
 
 def _positions(dataset: Any) -> None:
-    import sys
-
     # the search over positions builds its frozen sets by the global name, which a module may shadow
     vars(sys.modules[type(dataset).__module__])["frozenset"] = OrderedFrozen
+
+
+def _today(dataset: Any) -> None:
+    module = vars(sys.modules[type(dataset).__module__])
+    if isinstance(module["parser"], types.ModuleType):  # a time without a date is read as a time of today
+        parse: Callable[..., Any] = module["parser"].parse
+        module["parser"] = types.SimpleNamespace(parse=functools.partial(parse, default=DAY))
 
 
 STEADY: dict[str, Callable[[Any], None]] = {
@@ -58,6 +70,7 @@ STEADY: dict[str, Callable[[Any], None]] = {
     "knight_swap": _positions,
     "polynomial_multiplication": _monomials,
     "ransom_note": _letters,
+    "time_intervals": _today,
     "word_ladder": _words,
 }
-"""Task to what gives its sets an order."""
+"""Task to what makes its generator steady."""

@@ -1,9 +1,9 @@
 """The verifier of the domain: where the answer stands, and `scorers.score` as a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from prorl_env_logic import scorers, solutions
+from prorl_env_logic import scorers, shared, solutions, variants
 from prorl_env_logic.expression import LimitError
 from prorl_env_logic.table import TASKS
 from prorl_gym import extract as find
@@ -12,6 +12,7 @@ from prorl_gym.sandbox import Sandbox
 from prorl_gym.types import Task, Verdict
 from prorl_gym.verifier import Mode, Verifier
 
+SCORERS = ("corrected", "original")
 _PHRASE = "answer is"
 
 
@@ -59,7 +60,7 @@ class LogicVerifier(Verifier):
         given = entry_of(task)
         name = task_name(task.env_id, given)
         try:
-            score = scorers.score(name, answer, given)
+            score = _scorer_of(task)(name, answer, given)
         except LimitError as error:
             return Verdict.graded(0.0, extracted=answer, reason=f"limit: {error}")
         return Verdict.graded(score, extracted=answer, reason="right" if score >= 1 else "wrong" if score <= 0 else "partial")
@@ -67,10 +68,41 @@ class LogicVerifier(Verifier):
     def gold(self, task: Task) -> str | None:
         """The entry's answer, or a solution where it has none."""
         given = entry_of(task)
-        found = solutions.right(task_name(task.env_id, given), given)
-        return None if found is None else f"<answer>{found}</answer>"
+        return _wrapped(solutions.right(task_name(task.env_id, given), given))
 
     def wrong(self, task: Task) -> str | None:
-        """An answer that is wrong by construction."""
+        """An answer that scores 0; None for the few tasks that pay a token to any text."""
         given = entry_of(task)
-        return f"<answer>{solutions.wrong(task_name(task.env_id, given), given)}</answer>"
+        return _wrapped(solutions.wrong(task_name(task.env_id, given), given))
+
+    def equivalents(self, task: Task) -> Sequence[str]:
+        """The gold in other words: white space, case and order where the task leaves them open, other solutions where it has many."""
+        given = entry_of(task)
+        name = task_name(task.env_id, given)
+        gold = solutions.right(name, given)
+        return [] if gold is None else [f"<answer>{text}</answer>" for text in variants.equivalents(name, gold, given)]
+
+    def near_misses(self, task: Task) -> Sequence[str]:
+        """The gold, changed a little, so that it is wrong."""
+        given = entry_of(task)
+        name = task_name(task.env_id, given)
+        gold = solutions.right(name, given)
+        return [] if gold is None else [f"<answer>{text}</answer>" for text in variants.near_misses(name, gold, given)]
+
+    def shares_answer(self, task: Task, other: Task) -> bool:
+        """True where the gold of `other` solves `task` too, found without the scorer: by the rules of the game, or as the same value."""
+        given, another = entry_of(task), entry_of(other)
+        name = task_name(task.env_id, given)
+        answer = solutions.right(name, another)
+        return answer is not None and shared.solves(name, answer, given)
+
+
+def _scorer_of(task: Task) -> Callable[[str, str, Mapping[str, Any]], float]:
+    named = task.metadata.get("scorer", "corrected")
+    if named not in SCORERS:
+        raise TaskError(f"a task's scorer is {' or '.join(SCORERS)}; got {named!r} in metadata['scorer']")
+    return scorers.original_score if named == "original" else scorers.score
+
+
+def _wrapped(answer: str | None) -> str | None:
+    return None if answer is None else f"<answer>{answer}</answer>"

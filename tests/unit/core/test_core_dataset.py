@@ -79,7 +79,7 @@ def test_what_is_left_out_is_counted_under_its_reason(tmp_path):
         {"problem": "x" * 500, "answer": "1"},
         {"answer": "4"},
     ]
-    path = write_jsonl(tmp_path / "sums.jsonl", [*rows(20), *bad, {"answer": "4"}])
+    path = write_jsonl(tmp_path / "sums.jsonl", [*rows(20), *bad])
     with Path(path).open("a", encoding="utf-8") as out:
         out.write("{not json\n[1, 2]\n\n")
     report = env(path, max_prompt_chars=100).report()

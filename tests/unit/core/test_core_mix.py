@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prorl_gym.config import load
@@ -26,6 +26,7 @@ def counts(mix, step, total):
     return dealt
 
 
+@settings(deadline=None)
 @given(WEIGHTS, st.integers(0, 500))
 def test_a_dealing_is_whole_and_within_one_of_each_exact_share(shares, total):
     dealt = largest_remainder(shares, total)
@@ -42,6 +43,7 @@ def test_ties_go_to_the_first():
     assert largest_remainder([], 3) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=5), st.lists(st.integers(1, 40), min_size=1, max_size=40))
 def test_shares_hold_over_many_batches_of_any_size(weights, batches):
     mix = mix_of(*weights)
@@ -73,6 +75,7 @@ def test_a_scheduled_entry_comes_in_when_its_weight_does():
     assert sum(counts(mix, 10 + i, 5)[1] for i in range(4)) == 10
 
 
+@settings(deadline=None)
 @given(st.integers(0, 6), st.integers(0, 6), st.integers(13, 30))
 def test_quotas_are_served_first_and_the_weights_share_the_rest(first, second, total):
     entries = [
@@ -134,6 +137,7 @@ def _adaptive():
     return Mix(entries, adaptive=AdaptiveConfig(window=5))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(2, 9), st.lists(st.sampled_from([0.0, 1.0]), max_size=7)), min_size=2, max_size=8), st.data())
 def test_a_mix_goes_on_from_its_saved_state_as_if_it_had_never_stopped(steps, data):
     cut = data.draw(st.integers(0, len(steps) - 1))
@@ -149,6 +153,7 @@ def test_a_mix_goes_on_from_its_saved_state_as_if_it_had_never_stopped(steps, da
     assert whole.state_dict() == resumed.state_dict()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), max_size=6))
 def test_passing_over_moves_as_drawing_does(totals):
     drawn, passed = _adaptive(), _adaptive()

@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prorl_env_logic import scorers
+from prorl_env_logic.table import TASKS
 from prorl_env_logic.verifier import LogicVerifier
+from prorl_gym.pool import GradeRequest, VerifierPool
 from prorl_gym.registry import make
 from prorl_gym.types import Outcome, Task
 from prorl_gym.verifier import grade
@@ -16,14 +18,32 @@ PAYLOADS = (
     "[open({path!r}, 'w')]",
     "(lambda: open({path!r}, 'w'))()",
 )
-HANGS = ("9**9**9**9", "2**(2**(2**100))", "x**9**9**9", "10**10**10", "R99999999999999", "1e999999999", "1e-99999999999", "A+" + "9" * 4000)
-NESTED = ("(" * 3000, "[" * 3000, "{" * 3000, "¬" * 3000, "-" * 3000, "(" * 900 + "P" + ")" * 900)
+HOSTILE = (
+    *("9**9**9**9", "2**(2**(2**100))", "x**9**9**9", "10**10**10", "R99999999999999", "A+" + "9" * 4000, "1e999999999", "1e-99999999999", "1/0"),
+    *("(" * 3000, "[" * 3000, "{" * 3000, "¬" * 3000, "-" * 3000, "(" * 900 + "P" + ")" * 900, '{"a":' * 2000, "+".join(["1"] * 700), "1+" * 5000),
+    *("9" * 15_000, "x" * 100_000, "1 " * 9_000, ", " * 9_000, "\n" * 19_000, "A → " * 4_000, "∧".join("abcdefghijklmnopqrstuvwxyz"), "R " * 9_000),
+    *(
+        "\x00\x01\x1b[2J",
+        "\u202eabc\u200f",
+        "\N{THINKING FACE}" * 5_000,
+        "%s%n{0}{}",
+        "\ud800",
+        "NaN",
+        "-inf",
+        "null",
+        '{"": [1e400]}',
+        "move(" + ", " * 9_000,
+    ),
+)
+
+
+def task_of(name):
+    return make(f"logic/{name}-v0").task_at(0, difficulty=0)
 
 
 @pytest.fixture(scope="module")
 def tasks():
-    names = [*sorted(scorers.CORRECTED), "gsm_symbolic", "jugs", "sudoku", "word_ladder", "knights_knaves"]
-    return {name: make(f"logic/{name}-v0").task_at(0, difficulty=0) for name in names}
+    return {name: task_of(name) for name in [*sorted(scorers.CORRECTED), "gsm_symbolic", "jugs", "sudoku", "word_ladder", "knights_knaves"]}
 
 
 @pytest.mark.parametrize("name", sorted(scorers.CORRECTED))
@@ -36,19 +56,25 @@ def test_text_is_never_run(name, tasks, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", sorted(scorers.CORRECTED))
-def test_an_answer_that_is_made_to_cost_is_graded_without_the_cost(name, tasks):
-    for text in (*HANGS, *NESTED, "9" * 15_000, "9" * 900_000):
-        verdict = grade(LogicVerifier(), tasks[name], extracted=text)
-        assert verdict.outcome is Outcome.GRADED, (text[:20], verdict)
-        assert verdict.score == 0.0 or (name == "rush_hour" and text.startswith("A+")), (text[:20], verdict)
+def test_every_hostile_text_is_graded_by_every_scorer_in_a_bounded_worker(tasks):
+    asked = tasks | {name: task_of(name) for name in TASKS if name not in tasks}
+    requests = [GradeRequest(ref="prorl_env_logic.verifier:LogicVerifier", task=task, extracted=text) for task in asked.values() for text in HOSTILE]
+    with VerifierPool(workers=2, memory_mib=2048) as pool:
+        for request, verdict in pool.map(requests):
+            where = (request.task.env_id, request.extracted[:30], verdict)
+            assert verdict.outcome is Outcome.GRADED, where
+            assert verdict.score < 0.5 or request.task.env_id in ALREADY, where
+        assert not {"time", "memory", "died"} & set(pool.counts), pool.counts
 
+
+ALREADY = {"logic/polynomial_equations-v0", "logic/rectangle_count-v0", "logic/time_intervals-v0"}
+"""Numbers near the gold earn a part there, and `1 1 1 ...` begins with one."""
 
 MIXED = st.text(st.sampled_from("0123456789+-*/().,xXC[]'\"{}:ABRU ¬∧∨→\n=eEnaif×"), max_size=60) | st.text(max_size=40)
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_text_raises_or_is_ungradable(tasks, data):
     name = data.draw(st.sampled_from(sorted(tasks)))
     verdict = grade(LogicVerifier(), tasks[name], completion=f"<answer>{data.draw(MIXED)}</answer>")
@@ -56,11 +82,22 @@ def test_no_text_raises_or_is_ungradable(tasks, data):
     assert 0.0 <= verdict.score <= 1.0
 
 
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_white_space_around_an_answer_in_its_tags_does_not_count(tasks, data):
+    name = data.draw(st.sampled_from(sorted(tasks)))
+    answer = data.draw(MIXED).strip()
+    space = data.draw(st.text(" \t\n\r", max_size=4))
+    bare, padded = (grade(LogicVerifier(), tasks[name], completion=f"<answer>{text}</answer>") for text in (answer, space + answer + space))
+    assert bare == padded
+
+
 def test_a_broken_entry_is_ungradable_and_says_why():
     for metadata, word in (
         ({}, "metadata['entry']"),
         ({"entry": {"answer": "x", "metadata": 3}}, "is an object"),
         ({"entry": {"answer": None}}, "gold"),
+        ({"entry": {"answer": "x"}, "scorer": "mine"}, "corrected or original"),
     ):
         verdict = grade(LogicVerifier(), Task(env_id="logic/gcd-v0", prompt=(), metadata=metadata), extracted="1")
         assert verdict.outcome is Outcome.UNGRADABLE

@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from prorl_env_logic import scorers, solutions, table
+from prorl_env_logic import scorers, shared, solutions, table, variants
 from prorl_env_logic.generate_table import table as regenerated
 from prorl_env_logic.settings import LEVELS
 from prorl_env_logic.terse import FORMS
@@ -24,12 +24,14 @@ def test_every_task_but_the_composite_is_registered_with_its_levels():
 
 
 def test_registering_imports_neither_reasoning_gym_nor_sympy():
-    program = "import sys, prorl_env_logic.plugin; print([m for m in ('reasoning_gym', 'sympy', 'prorl_env_logic.source') if m in sys.modules])"
+    heavy = ("reasoning_gym", "sympy", "prorl_env_logic.source", "prorl_env_logic.mixes")
+    program = f"import sys, prorl_env_logic.plugin; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
 def test_every_name_in_a_side_table_is_a_task():
-    for names in (LEVELS, FORMS, scorers.CORRECTED, scorers.TOKEN, solutions.SEARCHED, table.EXACT, table.HELD_OUT):
+    rules = (shared._RULES, variants._FORMS, variants._MISSES, variants.CASELESS)
+    for names in (LEVELS, FORMS, scorers.CORRECTED, scorers.RUNS_TEXT, solutions.SEARCHED, solutions.NEVER_ZERO, table.EXACT, *rules):
         assert set(names) <= set(table.TASKS)
 
 
