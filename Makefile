@@ -40,7 +40,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/bench_*.py benchmarks/verifiers.py; do $(BIN)/python $$script || exit 1; done
 
 # vLLM's CPU build brings builds of three packages that do not fit a CPU torch; without them transformers loads as it should.
 VLLM := .venv-vllm/.ready

@@ -22,7 +22,7 @@ from prorl_gym.pool import GradeRequest, VerifierPool
 MATH = "prorl_env_math.verifier:MathVerifier"
 ISOLATED = "trivial:Isolated"
 DEADLINE_S = 1.0
-SLEEPS_EVERY = 200
+SLEEPS_EVERY = 100
 
 
 def math_request(i: int) -> GradeRequest:
@@ -128,12 +128,12 @@ def _timed(source: Path, out: Path) -> tuple[float, float]:
 
 
 def hanging(count: int) -> list[dict[str, Any]]:
-    """A batch in which one of 200 gradings never ends: each costs its slot two deadlines, and nothing else may be lost."""
+    """A batch in which one of 100 gradings never ends: each costs its slot two deadlines, and nothing else may be lost."""
     rows = []
     for name, make, ordered in (
         ("none hangs", trivial_request, True),
-        ("1 in 200 hangs, in order", sleepy_request, True),
-        ("1 in 200 hangs, as they finish", sleepy_request, False),
+        ("1 in 100 hangs, in order", sleepy_request, True),
+        ("1 in 100 hangs, as they finish", sleepy_request, False),
     ):
         with VerifierPool(workers=2, deadline_s=DEADLINE_S) as pool:
             _drain(pool.map(trivial_request(i) for i in range(128)))

@@ -28,7 +28,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 
@@ -226,9 +226,11 @@ class DatasetEnv(SingleTurnEnv):
                 found[name] = None
         return found
 
-    def _columns(self, override: Mapping[str, str]) -> dict[str, tuple[tuple[str, ...], bool]]:
+    def _columns(self, override: Any) -> dict[str, tuple[tuple[str, ...], bool]]:
         declared = {name.rstrip("?"): (tuple(columns), name.endswith("?")) for name, columns in self.schema.columns.items()}
-        for name, column in override.items():
+        if not isinstance(override, Mapping):
+            raise ConfigError(f'{self.env_id}: columns maps fields to columns, as in {{"question": "Problem"}}; got {override!r:.80}')
+        for name, column in cast("Mapping[str, str]", override).items():
             if name not in declared:
                 near = closest(name, declared, limit=1)
                 hint = f" (did you mean {near[0]!r}?)" if near else ""
@@ -242,7 +244,7 @@ class DatasetEnv(SingleTurnEnv):
                 raise ConfigError(
                     f"{self.env_id}: {source} has no column for {name!r} (looked for {', '.join(candidates)}); "
                     f"its columns are {', '.join(map(str, row))}. "
-                    f'Name the right one: columns = {{{name} = "COLUMN"}}'
+                    f'Name the right one: --set columns=\'{{"{name}": "COLUMN"}}\''
                 )
 
 

@@ -9,20 +9,20 @@ ordinary user has. Each step that the kernel refuses is a `RefusalError` that na
 import os
 import signal
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prorl_sandbox import libc
+from prorl_sandbox.place import LIBRARIES, TOOLS
 
 SCRATCH = "/tmp"
 NOBODY = 65534
-_LIBRARIES = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64")
 
 
 class RefusalError(Exception):
     """The kernel or the host refused a step of the set-up. Arguments: the step's name and what was said."""
 
 
-def step(name: str, action: Callable[[], None]) -> None:
+def step(name: str, action: Callable[[], object]) -> None:
     """Do one step of the set-up; its failure is a RefusalError that carries the step's name."""
     try:
         action()
@@ -50,10 +50,10 @@ def write_maps(pid: int, uid: int, gid: int) -> None:
             file.write(text)
 
 
-def enter(await_maps: Callable[[], None]) -> None:
+def enter(await_maps: Callable[[], None], *, toolchain: bool = False) -> None:
     """Put this process into the jail, all but the pid namespace, which only its next child is in.
 
-    `await_maps` is called in the new user namespace and returns once the maps are written.
+    `await_maps` is called in the new user namespace and returns once the maps are written. `toolchain` puts the machine's programs into the root.
     """
     uid, gid = identity()
     as_root = os.geteuid() == 0 and uid != 0
@@ -61,9 +61,9 @@ def enter(await_maps: Callable[[], None]) -> None:
         step("user namespace", lambda: libc.unshare(libc.CLONE_NEWUSER))
         await_maps()
     step("namespaces", lambda: libc.unshare(libc.CLONE_NEWNS | libc.CLONE_NEWIPC | libc.CLONE_NEWUTS | libc.CLONE_NEWNET))
-    step("root file system", _build_root)
+    step("root file system", lambda: _build_root(TOOLS if toolchain else LIBRARIES))
     if as_root:
-        step("unprivileged user", lambda: _become(uid, gid))
+        step("unprivileged user", lambda: become(uid, gid))
         step("user namespace", lambda: libc.unshare(libc.CLONE_NEWUSER | libc.CLONE_NEWNS))
         await_maps()
     step("pid namespace", lambda: libc.unshare(libc.CLONE_NEWPID))
@@ -75,18 +75,20 @@ def die_with_parent() -> None:
     libc.prctl("PR_SET_PDEATHSIG", libc.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _become(uid: int, gid: int) -> None:
+def become(uid: int, gid: int) -> None:
+    """Give up being root for good."""
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
 
 
-def _build_root() -> None:
+def _build_root(shown: Sequence[str]) -> None:
     """Build the root and pivot into it. The trees are taken before the tmpfs covers the folder that it is built in."""
     libc.mount("none", "/", None, libc.MS_REC | libc.MS_PRIVATE)
     stdlib = _stdlib()
-    links = [(path, os.readlink(path)) for path in _LIBRARIES if os.path.islink(path)]
-    folders = dict.fromkeys([p for p in _LIBRARIES if os.path.isdir(p) and not os.path.islink(p)] + stdlib)
+    apart = _outermost([*(path for path in shown if os.path.exists(path)), *stdlib])
+    links = [(path, os.readlink(path)) for path in apart if os.path.islink(path)]
+    folders = [path for path in apart if not os.path.islink(path)]
     trees = [(path, libc.clone_tree(path)) for path in folders]
     base = SCRATCH
     libc.mount("jail", base, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC, "size=1m,nr_inodes=1000,mode=755")
@@ -108,7 +110,11 @@ def _build_root() -> None:
     libc.restrict_mount("/", libc.ATTR_RDONLY | libc.ATTR_NOSUID | libc.ATTR_NODEV | libc.ATTR_NOEXEC)
 
 
+def _outermost(paths: Sequence[str]) -> list[str]:
+    """The paths that lie below no other one."""
+    return [path for path in dict.fromkeys(paths) if not path.startswith(tuple(f"{other}/" for other in paths))]
+
+
 def _stdlib() -> list[str]:
-    """The folders of the running interpreter's standard library that no library folder holds already."""
-    paths = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
-    return sorted(p for p in paths if not p.startswith(tuple(f"{folder}/" for folder in _LIBRARIES)))
+    """The folders of the running interpreter's standard library."""
+    return sorted({os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})

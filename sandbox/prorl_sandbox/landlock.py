@@ -1,18 +1,22 @@
-"""Landlock, the second wall around the file system: read anything in the jail, write only below the scratch folder.
+"""Landlock, the wall around files that needs no namespace: what a ruleset does not name can be neither read nor written.
 
-The jail holds without it; where the kernel has it, a hole in the mount set-up still does not give write access, and signals and abstract
-sockets cannot leave the domain.
+In the jail it is the second wall, behind the mounts; without namespaces it is the only one. A ruleset is made once a server and
+entered by each run. It also forbids TCP and, where the kernel knows how, signals and abstract sockets out of the domain.
 """
 
 import os
 import struct
+from collections.abc import Callable, Iterable
 
-from prorl_sandbox.libc import syscall
+from prorl_sandbox.libc import prepared, syscall
 
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
-_READ = 1 << 2 | 1 << 3
-_WRITE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12
+EXECUTE, READ_FILE, LIST = 1 << 0, 1 << 2, 1 << 3
+READ = READ_FILE | LIST
 _REFER, _TRUNCATE, _IOCTL = 1 << 13, 1 << 14, 1 << 15
+WRITE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | _REFER | _TRUNCATE
+"""Files, folders and symbolic links; no devices, pipes or sockets with a name."""
+_OF_FILES = EXECUTE | READ_FILE | 1 << 1 | _TRUNCATE | _IOCTL
 
 
 def abi() -> int:
@@ -23,15 +27,24 @@ def abi() -> int:
         return 0
 
 
-def restrict(version: int, scratch: str) -> None:
-    """Confine this process for good: reading everywhere, writing below `scratch`, no TCP, no signals or abstract sockets outwards."""
+def ruleset(version: int, rules: Iterable[tuple[str, int]]) -> int:
+    """A descriptor of a ruleset that grants these rights below these paths, and nothing else. A path that does not exist grants nothing."""
     handled = (1 << 13) - 1
     handled |= (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0) | (_IOCTL if version >= 5 else 0)
     attributes = struct.pack("<QQQ", handled, 3, 3)[: 8 if version < 4 else 16 if version < 6 else 24]
-    rules = syscall("landlock_create_ruleset", _CREATE, attributes, len(attributes), 0)
-    for path, rights in (("/", _READ), (scratch, _READ | _WRITE | _REFER | _TRUNCATE)):
-        place = os.open(path, os.O_PATH)
-        syscall("landlock_add_rule", _ADD_RULE, rules, 1, struct.pack("<Qi", rights & handled, place), 0)
+    made = syscall("landlock_create_ruleset", _CREATE, attributes, len(attributes), 0)
+    for path, rights in rules:
+        try:
+            place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except OSError:
+            continue
+        rights &= handled if os.path.isdir(path) else handled & _OF_FILES
+        if rights:
+            syscall(f"landlock_add_rule {path}", _ADD_RULE, made, 1, struct.pack("<Qi", rights, place), 0)
         os.close(place)
-    syscall("landlock_restrict_self", _RESTRICT, rules, 0)
-    os.close(rules)
+    return made
+
+
+def entering(rules: int) -> Callable[[], int]:
+    """A function that confines its process to a ruleset for good. Needs no_new_privs."""
+    return prepared("landlock_restrict_self", _RESTRICT, rules, 0)

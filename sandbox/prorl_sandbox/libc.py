@@ -5,13 +5,15 @@ Imported by the fork server, which has no site-packages: standard library only, 
 
 import ctypes
 import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 0x4000, 0x40000
 MNT_DETACH = 2
 ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV, ATTR_NOEXEC = 1, 2, 4, 8
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 38, 47
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 36, 38, 47
 _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
 _OPEN_TREE_CLONE, _OPEN_TREE_CLOEXEC = 1, 0o2000000
 _MOVE_MOUNT_F_EMPTY_PATH = 4
@@ -29,7 +31,7 @@ def _checked(name: str, result: int) -> int:
     return result
 
 
-def syscall(name: str, number: int, *args: "int | bytes | ctypes.Array[ctypes.c_char] | None") -> int:
+def syscall(name: str, number: int, *args: "int | bytes | ctypes.Array[Any] | None") -> int:
     """A raw system call; integers go as long, None as NULL."""
     return _checked(name, _libc.syscall(ctypes.c_long(number), *(ctypes.c_long(a) if isinstance(a, int) else a for a in args)))
 
@@ -50,6 +52,22 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str = ""
         f"mount {target}",
         _libc.mount(source.encode(), os.fsencode(target), None if kind is None else kind.encode(), ctypes.c_ulong(flags), data.encode() or None),
     )
+
+
+def unmount(path: str) -> None:
+    """Take what is mounted at `path` away, at once."""
+    _checked(f"umount2 {path}", _libc.umount2(os.fsencode(path), MNT_DETACH))
+
+
+def execute(fd: int, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Become the program behind a descriptor. Returns only by raising."""
+
+    def strings(values: Iterable[str]) -> "ctypes.Array[ctypes.c_char_p]":
+        encoded = [value.encode() for value in values]
+        return (ctypes.c_char_p * (len(encoded) + 1))(*encoded, None)
+
+    number = {"x86_64": 322, "aarch64": 281}[os.uname().machine]
+    syscall("execveat", number, fd, b"", strings(arguments), strings(f"{k}={v}" for k, v in environment.items()), _AT_EMPTY_PATH)
 
 
 def pivot_into(path: str) -> None:
@@ -92,8 +110,25 @@ def prctl(name: str, option: int, a: int = 0, b: int = 0) -> None:
     _checked(f"prctl {name}", _libc.prctl(option, ctypes.c_ulong(a), ctypes.c_ulong(b), zero, zero))
 
 
-def drop_capabilities() -> None:
-    """Empty the ambient, effective, permitted and inheritable sets."""
+def no_new_privileges() -> None:
+    """From here on no program that this process or its children execute gains anything; what is there already stays."""
+    prctl("PR_SET_NO_NEW_PRIVS", PR_SET_NO_NEW_PRIVS, 1)
     prctl("PR_CAP_AMBIENT", PR_CAP_AMBIENT, 4)
+
+
+def dropping_capabilities() -> Callable[[], int]:
+    """A function that empties the effective, permitted and inheritable sets."""
     header = (0x20080522).to_bytes(4, "little") + bytes(4)
-    _checked("capset", _libc.capset(header, bytes(24)))
+    return prepared("capset", {"x86_64": 126, "aarch64": 91}[os.uname().machine], header, bytes(24))
+
+
+def prepared(name: str, number: int, *args: "int | bytes | ctypes.Array[Any] | None") -> Callable[[], int]:
+    """A raw system call with all of its arguments made: a run that makes it copies few pages."""
+    call = _libc.syscall
+    made = (ctypes.c_long(number), *(ctypes.c_long(a) if isinstance(a, int) else a for a in args))
+
+    def make() -> int:
+        result: int = call(*made)
+        return result if result >= 0 else _checked(name, result)
+
+    return make

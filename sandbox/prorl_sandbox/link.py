@@ -1,207 +1,261 @@
-"""The owner's end of one fork server: start it, hand it runs, drain what they write. One run at a time; not safe to share by threads.
+"""The owner's end of one fork server: start it, hand it a request, read what comes back. One request at a time; not safe to share by threads.
 
-Programs and inputs go over as sealed memory files, outputs come back on pipes that only the run holds the other end of. Output is read
-while the run goes on and beyond its cap discarded, so a flood costs the caller no memory and a full pipe cannot stop the clock.
+A `Link` speaks the frames of `wire` over a `Transport`, any stream of bytes each way. `local_server` gives the one of this machine: a process of the
+tier, on two pipes.
 """
 
-import contextlib
-import fcntl
-import json
 import os
 import select
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import orjson
 
 from prorl_gym.errors import SandboxUnavailableError
+from prorl_sandbox import place, wire
 
 START_S = 30.0
 GRACE_S = 10.0
 """Wall seconds after a run's own limit before the server itself counts as lost."""
-_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
 
 REMEDIES = {
     "user namespace": "allow user namespaces: sysctl user.max_user_namespaces=15000 (older Debian: kernel.unprivileged_userns_clone=1; Ubuntu "
-    "23.10 and later: kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile); a container's default seccomp profile refuses them "
-    "too: run it with a profile that allows unshare and mount",
-    "namespaces": "the container's seccomp profile refuses unshare: run it with a profile that allows unshare and mount",
+    "23.10 and later: kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile with 'userns,'); a container's default seccomp profile "
+    "refuses them too: there the tier 'restricted' is for you",
+    "namespaces": "the container's seccomp profile refuses unshare: there the tier 'restricted' is for you",
     "root file system": "a kernel of 5.12 or newer and, in a container, a profile that allows the mount calls",
     "identity": "start as an ordinary user, or with a user namespace that maps more than one user",
+    "unprivileged user": "start as an ordinary user, or leave root the capabilities SETUID and SETGID",
     "pid namespace": "allow pid namespaces: sysctl user.max_pid_namespaces=15000",
+    "landlock": "a kernel of 5.13 or newer with Landlock among its security modules (CONFIG_LSM, or lsm= at boot), and a container that allows it",
     "seccomp": "x86-64 or aarch64 Linux",
+    "start": "the interpreter and its standard library must be readable by the user that the sandbox runs as",
 }
 
 
 class ServerLostError(Exception):
-    """The server ended or stopped answering; start another one."""
+    """The server ended or stopped answering; start another one. `out_of_memory` where its own end of the memory is known to be why."""
+
+    out_of_memory = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawRun:
-    """What one run left, uninterpreted."""
-
-    report: Mapping[str, Any]
-    stdout: bytes
-    stderr: bytes
-    channel: bytes
-    overflowed: bool
+class CancelledRequestError(Exception):
+    """The caller wants no more of the request under way."""
 
 
-class Server:
-    """One fork server in its jail. Raises SandboxUnavailableError where the kernel or the host refuses a step of the set-up."""
+class Transport(Protocol):
+    """A stream of bytes each way. One that can tell may also have `out_of_memory() -> bool`: whether the server ended for want of memory."""
 
-    def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        script = str(Path(__file__).with_name("server.py"))
-        python: str = getattr(sys, "_base_executable", "") or sys.executable
-        with theirs:
+    pid: int
+    """The process whose end is the stream's end, as the owner sees it; 0 where it sees none."""
+
+    def fileno(self) -> int:
+        """A descriptor that polls as readable when `read` has something or the stream has ended."""
+        ...
+
+    def read(self) -> bytes | None:
+        """What has come; b"" at the end of the stream; None where nothing is there after all. Raises OSError."""
+        ...
+
+    def write(self, *parts: "bytes | memoryview") -> None:
+        """Write all of the parts. Raises OSError."""
+        ...
+
+    def close(self) -> None:
+        """End the stream and the server behind it, at once. May be called again."""
+        ...
+
+    def abandon(self) -> None:
+        """Let go of a stream that belongs to another process: this one was forked from it."""
+        ...
+
+
+class Link:
+    """A server that is ready. Raises SandboxUnavailableError where it says that it cannot be, and closes the transport then."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._data = bytearray()
+        self._poll = select.poll()
+        self._poll.register(transport.fileno(), select.POLLIN)
+        self.pid = transport.pid
+        try:
+            self.hello = self._greeting()
+        except BaseException:
+            self.close()
+            raise
+
+    def _greeting(self) -> Mapping[str, Any]:
+        try:
+            kind, body = self.next(time.monotonic() + START_S)
+        except ServerLostError:
+            kind, body = wire.HELLO, b'{"refused": "start", "error": "the fork server ended before it was ready"}'
+        hello: dict[str, Any] = orjson.loads(body)
+        if kind != wire.HELLO or "refused" in hello:
+            where = hello.get("refused", "start")
+            remedy = REMEDIES.get(where, "see the README of prorl_sandbox for what the host must allow")
+            raise SandboxUnavailableError(f"the step {where!r} of the jail's set-up was refused ({hello.get('error', body[:200])}). Remedy: {remedy}")
+        return hello
+
+    def begin(self, header: Mapping[str, Any], blobs: Sequence[bytes]) -> None:
+        """Hand over a request and the bytes that belong to it. Raises ServerLostError."""
+        self._write(wire.frame(wire.REQUEST, orjson.dumps(header)), *blobs)
+
+    def say(self, message: bytes) -> None:
+        """Bytes for the program of a session. Raises ServerLostError."""
+        self._write(wire.frame(wire.MESSAGE, message))
+
+    def _write(self, *parts: bytes) -> None:
+        try:
+            self._transport.write(*parts)
+        except OSError as error:
+            raise ServerLostError(str(error)) from error
+
+    def next(self, deadline: float, *, cancel: int | None = None, soft: bool = False) -> tuple[bytes, bytes]:
+        """The next frame's kind and body, by `deadline` (time.monotonic).
+
+        Raises ServerLostError where it does not come (with `soft`, TimeoutError), CancelledRequestError once the descriptor `cancel` is readable.
+        """
+        while (frame := self._whole_frame()) is None:
+            if cancel is not None:
+                self._poll.register(cancel, select.POLLIN)
+            try:
+                ready = [fd for fd, _ in self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000)]
+            finally:
+                if cancel is not None:
+                    self._poll.unregister(cancel)
+            if cancel is not None and cancel in ready:
+                raise CancelledRequestError("the caller wants no more")
+            if not ready:
+                raise TimeoutError("nothing was said in time") if soft else ServerLostError("no report in time")
+            self._read()
+        return frame
+
+    def _read(self) -> None:
+        try:
+            data = self._transport.read()
+        except OSError as error:
+            raise self._lost(str(error)) from error
+        if data == b"":
+            raise self._lost("the fork server ended during a run")
+        self._data += data or b""
+
+    def _lost(self, why: str) -> ServerLostError:
+        error = ServerLostError(why)
+        error.out_of_memory = bool(getattr(self._transport, "out_of_memory", bool)())
+        return error
+
+    def _whole_frame(self) -> tuple[bytes, bytes] | None:
+        if len(self._data) < wire.HEAD.size:
+            return None
+        kind, size = wire.HEAD.unpack_from(self._data)
+        end = wire.HEAD.size + size
+        if len(self._data) < end:
+            return None
+        body = bytes(memoryview(self._data)[wire.HEAD.size : end])
+        del self._data[:end]
+        return kind, body
+
+    def stop(self) -> None:
+        """Ask to end the request under way. Raises ServerLostError."""
+        self._write(wire.frame(wire.KILL))
+
+    def cancel(self) -> None:
+        """End the request under way and wait until the server is ready for the next one. Raises ServerLostError."""
+        self.stop()
+        deadline = time.monotonic() + GRACE_S
+        while self.next(deadline)[0] != wire.END:
+            pass
+
+    def close(self) -> None:
+        """End the server and everything in its jail."""
+        self._transport.close()
+
+    def abandon(self) -> None:
+        """Let go of a server that belongs to another process: this one was forked from it."""
+        self._transport.abandon()
+
+
+class _Pipes:
+    """A process of this machine, on two pipes, and the folder that is private to it, if any: removed with it."""
+
+    def __init__(self, command: Sequence[str], folder: str | None) -> None:
+        self._folder = folder
+        theirs_in, self._out = os.pipe()
+        self._in, theirs_out = os.pipe()
+        try:
             self._process = subprocess.Popen(
-                [python, "-sSP", script, str(os.getpid())],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
+                command,
+                stdin=theirs_in,
+                stdout=theirs_out,
                 stderr=subprocess.DEVNULL,
                 env={"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
                 cwd="/",
                 start_new_session=True,
             )
-        try:
-            self.landlock = self._greeting()
         except BaseException:
-            self.close()
+            os.close(self._out)
+            os.close(self._in)
+            self._clean()
             raise
-
-    @property
-    def pid(self) -> int:
-        """The launcher's process id."""
-        return self._process.pid
-
-    def _greeting(self) -> int:
-        self._socket.settimeout(START_S)
-        try:
-            data = self._socket.recv(_CHUNK)
-        except TimeoutError:
-            data = b""
-        self._socket.settimeout(None)
-        hello: dict[str, Any] = json.loads(data or b'{"refused": "start", "error": "the fork server ended before it was ready"}')
-        if "refused" in hello:
-            where = hello["refused"]
-            remedy = REMEDIES.get(where, "see the README of prorl_sandbox for what the host must allow")
-            raise SandboxUnavailableError(f"the step {where!r} of the jail's set-up was refused ({hello['error']}). Remedy: {remedy}")
-        return hello["landlock"]
-
-    def run(self, program: int, stdin: bytes, header: Mapping[str, Any], *, stdout_cap: int, stderr_cap: int, channel_cap: int) -> RawRun:
-        """Run the program behind the descriptor `program` once. Raises ServerLostError."""
-        pipes = [os.pipe() for _ in range(3)]
-        readers, writers = [r for r, _ in pipes], [w for _, w in pipes]
-        source = memory_file(stdin)
-        try:
-            try:
-                socket.send_fds(self._socket, [json.dumps(header).encode()], [program, source, *writers])
-            except OSError as error:
-                raise ServerLostError(str(error)) from error
-            finally:
-                for fd in (*writers, source):
-                    os.close(fd)
-            drain = _Drain(readers, [stdout_cap, stderr_cap, channel_cap])
-            report = self._await(drain, time.monotonic() + header["limits"]["wall_s"] + GRACE_S)
-            stdout, stderr, channel = (bytes(b) for b in drain.buffers)
-            return RawRun(report=report, stdout=stdout, stderr=stderr, channel=channel, overflowed=drain.overflowed)
         finally:
-            for fd in readers:
-                os.close(fd)
+            os.close(theirs_in)
+            os.close(theirs_out)
+        self.pid = self._process.pid
+        self._open = True
 
-    def _await(self, drain: "_Drain", deadline: float) -> Mapping[str, Any]:
-        waiting = select.poll()
-        for fd in (self._socket.fileno(), *drain.readers):
-            waiting.register(fd, select.POLLIN)
-        asked = False
-        while True:
-            ready = [fd for fd, _ in waiting.poll(max(0.0, deadline - time.monotonic()) * 1000)]
-            if not ready:
-                raise ServerLostError("no report in time")
-            if self._socket.fileno() in ready:
-                try:
-                    data = self._socket.recv(_CHUNK)
-                except OSError as error:
-                    raise ServerLostError(str(error)) from error
-                if not data:
-                    raise ServerLostError("the fork server ended during a run")
-                drain.rest()
-                return json.loads(data)
-            for fd in ready:
-                if not drain.read(fd):
-                    waiting.unregister(fd)
-            if drain.overflowed and not asked:
-                asked = True
-                with contextlib.suppress(OSError):  # a server that is gone shows at the next poll
-                    self._socket.send(b"kill")
+    def fileno(self) -> int:
+        return self._in
+
+    def read(self) -> bytes:
+        self._check()
+        return os.read(self._in, _CHUNK)
+
+    def write(self, *parts: "bytes | memoryview") -> None:
+        self._check()
+        wire.write_all(self._out, *parts)
 
     def close(self) -> None:
-        """End the server and everything in its jail."""
-        self._socket.close()
+        if not self._open:
+            return
+        self._let_go()
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._clean()
+
+    def _clean(self) -> None:
+        if self._folder is not None:
+            place.remove(self._folder)
 
     def abandon(self) -> None:
-        """Let go of a server that belongs to another process: this one was forked from it."""
-        self._socket.close()
+        self._let_go()
         self._process.returncode = 0
 
+    def _check(self) -> None:
+        if not self._open:
+            raise BrokenPipeError("the server was ended")
 
-class _Drain:
-    """Reads pipes into buffers up to a cap each; beyond it, reads and forgets."""
-
-    def __init__(self, readers: list[int], caps: list[int]) -> None:
-        self.readers = readers
-        self.buffers = [bytearray() for _ in readers]
-        self.overflowed = False
-        self._caps = caps
-        for fd in readers:
-            os.set_blocking(fd, False)
-
-    def read(self, fd: int) -> bool:
-        """Read what is there, at most a chunk; False at the end of the stream."""
-        try:
-            data = os.read(fd, _CHUNK)
-        except BlockingIOError:
-            return True
-        place = self.readers.index(fd)
-        room = self._caps[place] - len(self.buffers[place])
-        self.buffers[place] += data[:room]
-        self.overflowed |= len(data) > room
-        return bool(data)
-
-    def rest(self) -> None:
-        """All that an ended run left in its pipes. A pipe holds a bounded amount, so this ends."""
-        for fd in self.readers:
-            for _ in range(64):
-                try:
-                    data = os.read(fd, _CHUNK)
-                except BlockingIOError:
-                    break
-                if not data:
-                    break
-                place = self.readers.index(fd)
-                room = self._caps[place] - len(self.buffers[place])
-                self.buffers[place] += data[:room]
-                self.overflowed |= len(data) > room
+    def _let_go(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self._out)
+            os.close(self._in)
 
 
-def memory_file(data: bytes) -> int:
-    """A sealed, anonymous file that holds `data`, read from its start."""
-    fd = os.memfd_create("data", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
-    os.lseek(fd, 0, os.SEEK_SET)
-    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
-    return fd
+def local_server(tier: str, *options: str, python: str | None = None, folder: str | None = None) -> Link:
+    """A fork server of this machine; `folder` is the private folder of one without namespaces.
+
+    Raises SandboxUnavailableError where the kernel or the host refuses a step of its set-up.
+    """
+    script = str(Path(__file__).with_name("server.py"))
+    interpreter: str = python or getattr(sys, "_base_executable", "") or sys.executable
+    named = () if folder is None else (wire.FOLDER + folder,)
+    return Link(_Pipes([interpreter, "-sSP", script, tier, str(os.getpid()), *options, *named], folder))

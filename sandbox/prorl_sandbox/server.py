@@ -1,60 +1,70 @@
-"""The fork server: `python -sSP server.py OWNER_PID`, its control socket on descriptor 0. Knows nothing but limits and descriptors.
+"""The fork server's process: `python -sSP server.py TIER OWNER_PID ...`, requests on descriptor 0, answers on descriptor 1 (see `wire`).
 
-    owner ── launcher ── jailer ── server (pid 1 of the jail) ── one fork a run (pid 1 of its own pid namespace)
+    owner ── launcher ── jailer ── server (pid 1 of the jail) ── one fork a run (pid 1 of its own pid namespace)      tier "namespaces"
+    owner ── launcher ── server ── one fork a run                                                                     tier "restricted"
+    a container's pid 1 is the server                                                                                 tier "container"
 
 The launcher watches the owner and kills the rest when it ends, however it ends; each of the others also dies with its parent. The
-launcher and the jailer let go of the socket once the server stands. Programs, inputs and outputs pass through as
-descriptors: no byte of them is ever in the server's memory, which the next run is a copy of.
-
-Messages are JSON, one a datagram. In: limits, with the descriptors of program, standard input, standard output, standard error and the
-private channel; or "kill" for the run under way. Out: first `{"ready": ...}` or `{"refused": step, "error": text}`, then how each run ended.
+launcher and the jailer let go of the streams once the server stands. The first frame out is HELLO: what the kernel offers, or
+`{"refused": step, "error": text}`.
 """
 
 import fcntl
 import json
-import math
 import os
 import select
 import signal
-import socket
 import sys
-import time
-from typing import Any
+from collections.abc import Callable
 
 if __name__ == "__main__":
     # the script is started by path with no site-packages: borrow the package's parent for the imports below, no longer
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    from prorl_sandbox import forks
 
-from prorl_sandbox import jail, libc, program, seccomp
-from prorl_sandbox.confine import Kernel, confine
+    forks.postpone()
 
-_NUM_DESCRIPTORS = 5
+from prorl_sandbox import forks, jail, place, program, seccomp, serve, wire
+
 _PREIMPORT = (
-    *("array", "base64", "bisect", "calendar", "cmath", "collections", "copy", "csv", "dataclasses", "datetime", "decimal", "enum", "fractions"),
-    *("functools", "hashlib", "heapq", "itertools", "json", "math", "numbers", "operator", "queue", "random", "re", "statistics", "string"),
-    *("struct", "textwrap", "time", "typing", "unicodedata", "zlib"),
+    *("bisect", "collections", "copy", "dataclasses", "enum", "functools", "heapq", "itertools", "json", "math", "operator", "random", "re"),
+    *("string", "struct", "time", "typing"),
 )
-"""What programs import most: loaded once, before the forks."""
+"""What programs import most: loaded once, before the forks. No more than that: a run pays for each library that is mapped, used or not."""
+_STREAMS_FROM = 10
+"""The lowest descriptor of the server's own streams: a run uses 0 to 4."""
 
 
 def main() -> None:
-    """The launcher: start the jail, write its maps, then wait for the owner or the jail to end."""
-    owner = int(sys.argv[1])
-    watched = os.pidfd_open(owner)
-    if os.getppid() != owner:
-        return
-    control = socket.socket(fileno=os.dup(0))
+    """Start the tier that the command line names."""
+    tier, owner, options = sys.argv[1], int(sys.argv[2]), set(sys.argv[3:])
+    inp, out = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _STREAMS_FROM) for fd in (0, 1))
     null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    for name in _PREIMPORT:
+        __import__(name)
+    forks.no_longer()
+    sys.path.pop()
+    if tier == "container":
+        _guarded(out, lambda: _bare(inp, out, "/tmp", options))
+    watched = os.pidfd_open(owner)
+    if os.getppid() == owner:
+        (_launch_jail if tier == "namespaces" else _launch_bare)(watched, inp, out, options)
+
+
+def _launch_jail(watched: int, inp: int, out: int, options: set[str]) -> None:
+    """The launcher: start the jail, write its maps, then wait for the owner or the jail to end."""
     asked_r, asked_w = os.pipe()
     answer_r, answer_w = os.pipe()
     jailer = os.fork()
     if jailer == 0:
         os.close(asked_r)
         os.close(answer_w)
-        _guarded(control, lambda: _jail(control, asked_w, answer_r))
+        _guarded(out, lambda: _jail(inp, out, asked_w, answer_r, toolchain="toolchain" in options))
     os.close(asked_w)
-    control.close()
+    os.close(inp)
+    os.close(out)
     if os.read(asked_r, 1):
         reply = b"y"
         try:
@@ -62,27 +72,48 @@ def main() -> None:
         except OSError as error:
             reply = str(error).encode()
         os.write(answer_w, reply)
+    _outlive(watched, jailer)
+
+
+def _launch_bare(watched: int, inp: int, out: int, options: set[str]) -> None:
+    """The launcher of a server without namespaces: it removes the private folder in the end, also where the owner no longer can."""
+    (folder,) = (option.removeprefix(wire.FOLDER) for option in options if option.startswith(wire.FOLDER))
+    server = os.fork()
+    if server == 0:
+        _guarded(out, lambda: _bare(inp, out, folder, options))
+    os.close(inp)
+    os.close(out)
+    _outlive(watched, server)
+    place.remove(folder)
+
+
+def _outlive(watched: int, child: int) -> None:
+    """Wait for the owner or the child to end, and end the child."""
     waiting = select.poll()
     waiting.register(watched, select.POLLIN)
-    waiting.register(os.pidfd_open(jailer), select.POLLIN)
+    waiting.register(os.pidfd_open(child), select.POLLIN)
     waiting.poll()
-    os.kill(jailer, signal.SIGKILL)
-    os.waitpid(jailer, 0)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 
 
-def _guarded(control: socket.socket, action: Any) -> None:
+def _guarded(out: int, action: Callable[[], None]) -> None:
     """Run the body of a forked process; a refusal goes to the owner. Never returns."""
     try:
         action()
     except jail.RefusalError as refusal:
-        control.send(json.dumps({"refused": refusal.args[0], "error": refusal.args[1]}).encode())
+        _refuse(out, refusal.args[0], refusal.args[1])
     except BaseException as error:  # a fork of the launcher must end here, not run on in its caller's code
-        control.send(json.dumps({"refused": "fork server", "error": f"{type(error).__name__}: {error}"}).encode())
+        _refuse(out, "fork server", f"{type(error).__name__}: {error}")
     finally:
         os._exit(0)
 
 
-def _jail(control: socket.socket, ask: int, answer: int) -> None:
+def _refuse(out: int, where: str, error: str) -> None:
+    wire.write_all(out, wire.frame(wire.HELLO, json.dumps({"refused": where, "error": error}).encode()))
+
+
+def _jail(inp: int, out: int, ask: int, answer: int, *, toolchain: bool) -> None:
     """The jailer: go into the jail and fork the server there."""
     jail.die_with_parent()
 
@@ -92,117 +123,41 @@ def _jail(control: socket.socket, ask: int, answer: int) -> None:
         if reply != b"y":
             raise jail.RefusalError("user namespace", reply.decode() or "the launcher ended")
 
-    if not seccomp.supported(os.uname().machine):
-        raise jail.RefusalError("seccomp", f"no call filter is known for the architecture {os.uname().machine}")
-    for name in _PREIMPORT:
-        __import__(name)
-    jail.enter(await_maps)
+    jail.enter(await_maps, toolchain=toolchain)
     server = os.fork()
     if server == 0:
-        _guarded(control, lambda: _serve(control))
-    control.close()
+        _guarded(out, lambda: _serve(lambda: place.Jail(toolchain=toolchain), inp, out))
+    os.close(inp)
+    os.close(out)
     os.waitpid(server, 0)
 
 
-def _serve(control: socket.socket) -> None:
-    """The server: one run a message, until the owner's end of the socket closes."""
+def _bare(inp: int, out: int, folder: str, options: set[str]) -> None:
+    """The server without namespaces: never as root, whom no limit on processes holds."""
+    if os.geteuid() == 0:
+        uid, gid = jail.identity()
+        if uid == 0:
+            raise jail.RefusalError("identity", "started as root of a user namespace that maps no other user")
+        jail.step("unprivileged user", lambda: (os.chown(folder, uid, gid), jail.become(uid, gid)))
+    _serve(lambda: place.Bare(scratch=folder, writable="scratch" in options, toolchain="toolchain" in options), inp, out)
+
+
+def _serve(make: Callable[[], place.Place], inp: int, out: int) -> None:
+    """Make the place and answer requests in it. Raises RefusalError where it cannot be made."""
     jail.die_with_parent()
-    os.closerange(3, control.fileno())
-    os.closerange(control.fileno() + 1, 4096)
-    libc.prctl("PR_SET_DUMPABLE", libc.PR_SET_DUMPABLE, 0)
+    if not seccomp.supported(os.uname().machine):
+        raise jail.RefusalError("seccomp", f"no call filter is known for the architecture {os.uname().machine}")
+    kept = {0, 1, 2, inp, out}
+    for low, high in zip(sorted(kept), [*sorted(kept)[1:], 65536], strict=True):
+        os.closerange(low + 1, high)
     sys.path = [p for p in sys.path if os.path.isdir(p)]
     sys.argv = ["program"]
-    kernel = Kernel.here()
     program.warm_up()
-    myself = os.pidfd_open(os.getpid())
-    control.send(json.dumps({"ready": True, "landlock": kernel.landlock_abi}).encode())
-    while True:
-        message, fds, _, _ = socket.recv_fds(control, 65536, _NUM_DESCRIPTORS)
-        if not message:
-            return
-        if message == b"kill":  # it crossed with the end of its run
-            continue
-        request = json.loads(message)
-        started = time.monotonic()
-        libc.unshare(libc.CLONE_NEWPID)
-        pid = os.fork()
-        if pid == 0:
-            _run(kernel, request, fds)
-        libc.setns(myself, libc.CLONE_NEWPID)
-        for fd in fds:
-            os.close(fd)
-        report = _watch(control, pid, request, started)
-        if report is None:
-            return
-        control.send(json.dumps(report).encode())
-
-
-def _run(kernel: Kernel, request: dict[str, Any], fds: list[int]) -> None:
-    """The run's own process: descriptors 0 to 4 and nothing else, confined, then the program. Never returns."""
-    code = 70
-    try:
-        source, stdin, stdout, stderr, channel = (fcntl.fcntl(fd, fcntl.F_DUPFD, _NUM_DESCRIPTORS + 1) for fd in fds)
-        for target, fd in ((0, stdin), (1, stdout), (2, stderr), (program.CHANNEL, channel), (program.CODE, source)):
-            os.dup2(fd, target)
-        os.closerange(_NUM_DESCRIPTORS, 4096)
-        try:
-            limits = request["limits"]
-            confine(
-                kernel,
-                cpu_s=math.ceil(limits["cpu_s"]),
-                memory_mib=limits["memory_mib"],
-                processes=limits["processes"],
-                open_files=limits["open_files"],
-            )
-        except BaseException as error:  # nothing runs half confined: the host hears why
-            os.write(program.CHANNEL, f"E{type(error).__name__}: {error}".encode())
-            os._exit(code)
-        os.write(program.CHANNEL, b"S")
-        code = program.run(request["mode"], request["entry"], request["seed"])
-    finally:
-        os._exit(code)
-
-
-def _watch(control: socket.socket, pid: int, request: dict[str, Any], started: float) -> dict[str, Any] | None:
-    """Wait for a run, kill it when its time is up or the owner says so; None where the owner is gone."""
-    limits = request["limits"]
-    ended = os.pidfd_open(pid)
-    waiting = select.poll()
-    waiting.register(ended, select.POLLIN)
-    waiting.register(control.fileno(), select.POLLIN)
-    killed, gone, clock = "", False, (~pid << 3) | 2
-    cores = os.cpu_count() or 1
-    while True:
-        wall_left = limits["wall_s"] - (time.monotonic() - started)
-        cpu_left = limits["cpu_s"] - time.clock_gettime(clock)
-        patience = 1.0 if killed else max(0.002, min(wall_left, cpu_left / cores if cpu_left > 0.02 else cpu_left))
-        ready = dict(waiting.poll(patience * 1000))
-        if ended in ready:
-            break
-        if killed:
-            continue
-        if control.fileno() in ready:
-            gone = not control.recv(65536)
-            killed = "asked"
-        elif wall_left <= 0:
-            killed = "wall"
-        elif cpu_left <= 0:
-            killed = "cpu"
-        if killed:
-            waiting.unregister(control.fileno())
-            os.kill(pid, signal.SIGKILL)
-    os.close(ended)
-    _, status, usage = os.wait4(pid, 0)
-    if gone:
-        return None
-    return {
-        "killed": killed,
-        "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-        "cpu_s": usage.ru_utime + usage.ru_stime,
-        "wall_s": time.monotonic() - started,
-        "peak_kib": usage.ru_maxrss,
-    }
+    for fd in (program.CHANNEL, program.CODE):
+        os.dup2(0, fd)  # what a run replaces by its own; nothing of the server's may get these numbers
+    made: list[place.Place] = []
+    jail.step("place", lambda: made.append(make()))
+    serve.serve(made[0], inp, out)
 
 
 if __name__ == "__main__":

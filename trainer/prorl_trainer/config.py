@@ -63,6 +63,10 @@ class ModelConfig(Strict):
     """Of the weights in training; the optimiser's state follows it."""
     threads: int | None = pydantic.Field(default=None, ge=1)
     """CPU threads of torch; default: its own choice."""
+    activation_checkpointing: bool = False
+    """Compute activations again in the backward pass instead of holding them: less memory, about a third more time."""
+    offload_reference: bool = False
+    """Keep the reference in the memory of the CPU, but for the moment of each step in which it is scored."""
 
 
 class RolloutConfig(Strict):

@@ -14,7 +14,6 @@ What it deliberately is not: distributed, asynchronous, or an engine. Generation
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,9 @@ from prorl_trainer.collect import Collected, Collector, rollout_metrics
 from prorl_trainer.config import TrainConfig
 from prorl_trainer.engines import Sampling
 from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand
+from prorl_trainer.frozen import FrozenCopy
 from prorl_trainer.kl import AdaptiveBeta
-from prorl_trainer.policy import EnginePolicy, load_model, load_tokenizer
+from prorl_trainer.policy import EnginePolicy, checkpoint_activations, load_model, load_tokenizer
 from prorl_trainer.reference import ResetController
 from prorl_trainer.sinks import Sinks
 from prorl_trainer.update import Updater
@@ -80,7 +80,9 @@ class Trainer:
         source = str(saved / "model") if saved else config.model.path
         self.tokenizer = load_tokenizer(source)
         self.model = load_model(source, device=config.model.device, dtype=config.model.dtype)
-        self.reference = self._frozen_copy() if config.algorithm.beta > 0 else None
+        self.reference = FrozenCopy(self.model, offload=config.model.offload_reference) if config.algorithm.beta > 0 else None
+        if config.model.activation_checkpointing:
+            checkpoint_activations(self.model)
         self.optimizer = self._new_optimizer()
         self.controller = ResetController(config.reset)
         entropy = config.entropy
@@ -347,9 +349,6 @@ class Trainer:
         if not path.is_dir():
             raise RunError(f"the best checkpoint {path} is gone; a reset to the best policy needs it")
         return path
-
-    def _frozen_copy(self) -> Any:
-        return deepcopy(self.model).eval().requires_grad_(False)
 
     def _new_optimizer(self) -> torch.optim.Optimizer:
         optimizer = self.settings.optimizer

@@ -117,6 +117,14 @@ def load_model(path: str, *, device: str = "auto", dtype: str = "float32") -> An
     return model.to(where).eval()
 
 
+def checkpoint_activations(model: Any) -> None:
+    """Let `model`, while it trains, compute its activations again instead of holding them. Raises ConfigError where it cannot."""
+    try:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    except ValueError as error:
+        raise ConfigError(f"model.activation_checkpointing: {str(error).splitlines()[0]}; leave it off for this model") from error
+
+
 def _check_place(path: str) -> None:
     """Refuse what is neither a local folder nor of a hub id's form, before anything asks the network for it."""
     if not Path(path).exists() and not re.fullmatch(r"[\w.-]+/[\w.-]+", path):

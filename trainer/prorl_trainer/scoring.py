@@ -1,15 +1,17 @@
 """Log-probabilities (and entropy) of given responses under a causal language model, at the sampling temperature.
 
 Rows are right-padded. In a causal model no real token then sees a padding token, and positions count from 0: neither an attention mask
-nor position ids are needed, which keeps attention on its fastest path. Only the columns that predict some response token go through the
-language-model head. `micro_batches` splits a batch by a budget of padded tokens; the loop uses it for its gradient steps, `score` itself
-for everything else.
+nor position ids are needed, which keeps attention on its fastest path. `micro_batches` splits a batch by a budget of padded tokens; the loop uses
+it for its gradient steps, `score` itself for everything else.
 
-Shapes: B responses, P tokens of prompt and response, T response tokens, N response tokens of all rows in one line, V vocabulary.
+Only the positions that predict some response token go through the language-model head, and where they are many, a chunk at a time: a chunk's logits
+live while its log-probabilities are computed, and are computed again in the backward pass. With a vocabulary of 151,000 the logits of a
+micro-batch are its largest tensors by far, and never exist as a whole.
+
+Shapes: B responses, P tokens of prompt and response, T response tokens, N response tokens of all rows in one line, H hidden, V vocabulary.
 """
 
-import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -17,9 +19,10 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from prorl_trainer.entropy import token_entropy
+from prorl_trainer.head import halves, last_logits
 
 MAX_ELEMENTS = 1 << 24
-"""Logits handled in float32 at once."""
+"""Logits that are handled at once."""
 
 
 class Scores(NamedTuple):
@@ -61,6 +64,7 @@ def score(
     temperature: float,
     pad_id: int,
     need_entropy: bool = False,
+    entropy_grad: bool = True,
     grad: bool = False,
     token_budget: int | None = None,
 ) -> Scores:
@@ -68,8 +72,8 @@ def score(
 
     `model` is a Hugging Face causal model (wrapped or not) whose padding id is `pad_id`; `temperature` is the one the responses were
     sampled at (training scores at the sampling temperature, so that the importance ratio compares like with like). With `grad` the
-    results carry gradients; without, the forward runs in micro-batches of `token_budget` padded tokens with the model as it is (train or
-    eval mode). T is the longest response. Raises ValueError for an empty prompt or response.
+    results carry gradients, the entropy only with `entropy_grad`; without, the forward runs in micro-batches of `token_budget` padded
+    tokens with the model as it is (train or eval mode). T is the longest response. Raises ValueError for an empty prompt or response.
     """
     if len(prompts) != len(responses) or not prompts:
         raise ValueError(f"score needs one response for each prompt, at least one; got {len(prompts)} prompts and {len(responses)} responses")
@@ -80,8 +84,9 @@ def score(
             raise ValueError(f"row {i} has a prompt of {len(prompt)} and a response of {len(response)} tokens; both need at least one")
     num_T = max(len(r) for r in responses)
     rows = micro_batches([len(p) + len(r) for p, r in zip(prompts, responses, strict=True)], token_budget=token_budget)
+    read = _Reader(temperature, need_entropy, entropy_grad)
     with torch.set_grad_enabled(grad):
-        done = [_score_rows(model, prompts, responses, batch, temperature, pad_id, need_entropy, num_T) for batch in rows]
+        done = [_score_rows(model, prompts, responses, batch, pad_id, read, num_T) for batch in rows]
     if len(done) == 1 and rows[0] == list(range(len(prompts))):
         return done[0]
     back = torch.tensor([i for batch in rows for i in batch], device=done[0].logp_BT.device).argsort()
@@ -92,14 +97,30 @@ def score(
     )
 
 
+class _Reader(NamedTuple):
+    """What is read off logits."""
+
+    temperature: float
+    need_entropy: bool
+    entropy_grad: bool
+
+    def __call__(self, logits_NV: Tensor, targets_N: Tensor) -> tuple[Tensor, Tensor | None]:
+        logits_NV = logits_NV.float() / self.temperature
+        logp_N = logits_NV.gather(-1, targets_N[:, None])[:, 0] - logits_NV.logsumexp(-1)
+        if not self.need_entropy:
+            return logp_N, None
+        # Last, so that a recomputation for the backward pass of the log-probabilities alone ends before it.
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.entropy_grad):
+            return logp_N, token_entropy(logits_NV, max_elements=MAX_ELEMENTS)
+
+
 def _score_rows(
     model: Any,
     prompts: Sequence[Sequence[int]],
     responses: Sequence[Sequence[int]],
     rows: list[int],
-    temperature: float,
     pad_id: int,
-    need_entropy: bool,
+    read: _Reader,
     num_T: int,
 ) -> Scores:
     device = next(model.parameters()).device
@@ -111,11 +132,16 @@ def _score_rows(
     mask_BT = torch.arange(num_T, device=device) < lengths_B[:, None]
     row_N, step_N = mask_BT.nonzero(as_tuple=True)
     column_N = starts_B[row_N] + step_N  # where each response token stands; the column before it predicts it
+    targets_N = ids_BP[row_N, column_N]
 
-    first = min(len(prompts[i]) for i in rows) - 1
-    logits_BKV = _logits(model, ids_BP[:, : num_P - 1], first)
-    logits_NV = logits_BKV[row_N, column_N - 1 - first]
-    logp_N, entropy_N = _logp_and_entropy(logits_NV, ids_BP[row_N, column_N], temperature, need_entropy)
+    if (split := halves(model)) is not None:
+        decoder, head = split
+        hidden_BPH = decoder(input_ids=ids_BP[:, : num_P - 1], use_cache=False)[0]
+        logp_N, entropy_N = _in_chunks(head, hidden_BPH[row_N, column_N - 1], targets_N, read, num_V=head.weight.shape[0])
+    else:
+        first = min(len(prompts[i]) for i in rows) - 1
+        logits_NV = last_logits(model, ids_BP[:, : num_P - 1], first)[row_N, column_N - 1 - first]
+        logp_N, entropy_N = _in_chunks(_as_they_are, logits_NV, targets_N, read, num_V=logits_NV.shape[-1])
 
     empty_BT = torch.zeros(mask_BT.shape, device=device)
     return Scores(
@@ -125,36 +151,20 @@ def _score_rows(
     )
 
 
-def _logits(model: Any, ids_BP: Tensor, first: int) -> Tensor:
-    """Logits of the columns from `first` on; shape [B, P - first, V]."""
-    if first and takes_logits_to_keep(model):
-        return model(input_ids=ids_BP, use_cache=False, logits_to_keep=ids_BP.shape[1] - first).logits
-    return model(input_ids=ids_BP, use_cache=False).logits[:, first:]
+def _in_chunks(head: Callable[[Tensor], Tensor], states_NH: Tensor, targets_N: Tensor, read: _Reader, *, num_V: int) -> tuple[Tensor, Tensor | None]:
+    """What `read` makes of head(states), at most `MAX_ELEMENTS` logits at a time; with several chunks, each is computed again for its gradient."""
+    num_rows = max(1, MAX_ELEMENTS // num_V)
+    if len(targets_N) <= num_rows:
+        return read(head(states_NH), targets_N)
+
+    def chunk(part_NH: Tensor, part_N: Tensor) -> tuple[Tensor, Any]:
+        return read(head(part_NH), part_N)
+
+    chunks = zip(states_NH.split(num_rows), targets_N.split(num_rows), strict=True)
+    recompute = torch.is_grad_enabled()
+    done = [checkpoint(chunk, *part, use_reentrant=False, preserve_rng_state=False) if recompute else chunk(*part) for part in chunks]
+    return torch.cat([d[0] for d in done]), torch.cat([d[1] for d in done]) if read.need_entropy else None
 
 
-def takes_logits_to_keep(model: Any) -> bool:
-    """Whether the model's forward can limit its head to the last columns."""
-    inner = getattr(model, "module", model)
-    return "logits_to_keep" in inspect.signature(inner.forward).parameters
-
-
-def _logp_and_entropy(logits_NV: Tensor, targets_N: Tensor, temperature: float, need_entropy: bool) -> tuple[Tensor, Tensor | None]:
-    num_rows = max(1, MAX_ELEMENTS // logits_NV.shape[-1])
-    chunks = list(zip(logits_NV.split(num_rows), targets_N.split(num_rows), strict=True))
-    if len(chunks) == 1:
-        return _chunk(logits_NV, targets_N, temperature, need_entropy)
-    # With many logits, the float32 copies are recomputed in the backward pass instead of being held.
-    held = torch.is_grad_enabled() and logits_NV.requires_grad
-    done = [
-        checkpoint(_chunk, part, targets, temperature, need_entropy, use_reentrant=False)
-        if held
-        else _chunk(part, targets, temperature, need_entropy)
-        for part, targets in chunks
-    ]
-    return torch.cat([d[0] for d in done]), torch.cat([d[1] for d in done]) if need_entropy else None
-
-
-def _chunk(logits_NV: Tensor, targets_N: Tensor, temperature: float, need_entropy: bool) -> tuple[Tensor, Any]:
-    logits_NV = logits_NV.float() / temperature
-    logp_N = logits_NV.gather(-1, targets_N[:, None])[:, 0] - logits_NV.logsumexp(-1)
-    return logp_N, token_entropy(logits_NV, max_elements=MAX_ELEMENTS) if need_entropy else None
+def _as_they_are(logits_NV: Tensor) -> Tensor:
+    return logits_NV

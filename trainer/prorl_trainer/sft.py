@@ -22,7 +22,7 @@ from prorl_gym.runs import Run, read_jsonl
 from prorl_trainer.checkpoint import save_model
 from prorl_trainer.config import ModelConfig
 from prorl_trainer.engines import Sampling
-from prorl_trainer.policy import EnginePolicy, encode_answer, encode_prompt, load_model, load_tokenizer
+from prorl_trainer.policy import EnginePolicy, checkpoint_activations, encode_answer, encode_prompt, load_model, load_tokenizer
 from prorl_trainer.scoring import micro_batches, score
 
 
@@ -107,6 +107,8 @@ def warm_start(config: SftConfig, *, overwrite: bool = False, on_step: OnStep | 
     torch.manual_seed(config.seed)
     tokenizer = load_tokenizer(config.model.path)
     model = load_model(config.model.path, device=config.model.device, dtype=config.model.dtype)
+    if config.model.activation_checkpointing:
+        checkpoint_activations(model)
     pairs = encode_rows(solved_rows(config.data), tokenizer)
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     with Run.create(config.out, config.model_dump(mode="json"), overwrite=overwrite) as run, VerifierPool() as pool:

@@ -6,7 +6,8 @@ the loss is weighted by counts of that whole optimiser batch, so that the split 
 Which log-probabilities are the old ones: an engine that samples from the trainer's own weights in this process (`exact_logprobs`) has them already.
 Otherwise they are scored once at the step's start, but not where the step is a single update: the policy is then its own old one, and the engine's
 are only measured against it. The reference is scored on exactly the micro-batches that the policy is scored on, and only once for all epochs: right
-after a reset both are the same weights on the same shapes, and the KL reads exactly 0.
+after a reset both are the same weights on the same shapes, and the KL reads exactly 0. A reference that is off-loaded between uses is brought in once a
+step, before the first gradient takes memory.
 """
 
 import math
@@ -22,6 +23,7 @@ from prorl_gym.types import Group, Rollout
 from prorl_trainer import advantage, kl, shaping
 from prorl_trainer.config import TrainConfig
 from prorl_trainer.entropy import clip_cov
+from prorl_trainer.frozen import Frozen
 from prorl_trainer.loss import policy_loss, token_weights
 from prorl_trainer.scoring import Scores, micro_batches, score
 
@@ -100,7 +102,7 @@ class Updater:
         config: TrainConfig,
         *,
         model: Any,
-        reference: Any | None,
+        reference: Frozen | None,
         optimizer: torch.optim.Optimizer,
         pad_id: int,
         exact_logprobs: bool = True,
@@ -112,7 +114,7 @@ class Updater:
         self.skips_in_a_row = 0
         self._totals: dict[str, float] = {}
         self._references: dict[tuple[int, ...], Tensor] = {}
-        """Reference log-probabilities by micro-batch, for the later epochs of a step."""
+        """Reference log-probabilities by micro-batch that a step will want (again)."""
 
     def update(self, groups: Sequence[Group], step: int) -> dict[str, float]:
         """Train on a step's groups; gives the metrics, token means over all updates, or nothing where no group gives a sample.
@@ -133,10 +135,15 @@ class Updater:
             samples = self._with_old_logprobs(samples)
         if self.config.entropy.clip_cov:
             samples = self._with_clipped_covariance(samples, step)
+        minibatches = [[i for i, s in enumerate(samples) if s.minibatch == number] for number in sorted({s.minibatch for s in samples})]
+        if self.reference is not None and self.reference.offloaded and algorithm.kl_in == "loss":
+            with self.reference.active() as reference:
+                for places in (p for batch in minibatches for p in self._micro_batches(batch, samples)):
+                    self._references[tuple(places)] = self._score(reference, [samples[i] for i in places]).logp_BT
         first = True
         for _ in range(algorithm.epochs):
-            for number in sorted({s.minibatch for s in samples}):
-                self._step([i for i, s in enumerate(samples) if s.minibatch == number], samples)
+            for batch in minibatches:
+                self._step(batch, samples)
                 if first:
                     self._totals["kl_start"] = self._totals.get("kl", 0.0) / max(1.0, self._totals["tokens_trained"])
                 first = False
@@ -148,10 +155,18 @@ class Updater:
         prompts, responses = [s.prompt_ids for s in samples], [s.token_ids for s in samples]
         return score(model, prompts, responses, temperature=temperature, pad_id=self.pad_id, token_budget=token_budget, **options)
 
+    def _micro_batches(self, batch: Sequence[int], samples: Sequence[Sample]) -> list[list[int]]:
+        """The places of a minibatch, a forward and backward each."""
+        lengths = [len(samples[i].prompt_ids) + len(samples[i].token_ids) for i in batch]
+        return [[batch[p] for p in places] for places in micro_batches(lengths, token_budget=self.config.optimizer.token_budget)]
+
     def _penalties(self, samples: Sequence[Sample], num_rollouts: int) -> list[float]:
         """beta times the sum of k1 over each rollout's tokens; the policy and the reference are scored on the same shapes."""
+        assert self.reference is not None
         budget = self.config.optimizer.token_budget
-        policy, reference = (self._score(m, samples, token_budget=budget) for m in (self.model, self.reference))
+        policy = self._score(self.model, samples, token_budget=budget)
+        with self.reference.active() as model:
+            reference = self._score(model, samples, token_budget=budget)
         k1_BT, k3_BT = (kl.estimate(kind, policy.logp_BT, reference.logp_BT) * policy.mask_BT for kind in ("k1", "k3"))
         self._totals["kl"] = float(k3_BT.sum()) * self.config.algorithm.epochs
         out = [0.0] * num_rollouts
@@ -183,11 +198,10 @@ class Updater:
         """One optimiser step on the samples of those places."""
         optimizer, totals = self.config.optimizer, self._totals
         counts = {"num_tokens": sum(len(samples[i].token_ids) for i in batch), "num_sequences": len(batch)}
-        lengths = [len(samples[i].prompt_ids) + len(samples[i].token_ids) for i in batch]
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
-        for places in micro_batches(lengths, token_budget=optimizer.token_budget):
-            self._loss([batch[p] for p in places], samples, counts).backward()
+        for places in self._micro_batches(batch, samples):
+            self._loss(places, samples, counts).backward()
         self.model.eval()
         norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), optimizer.grad_clip))
         totals["tokens_trained"] += counts["num_tokens"]
@@ -210,7 +224,7 @@ class Updater:
         """The loss of a micro-batch, its statistics added to the totals."""
         algorithm, totals = self.config.algorithm, self._totals
         recipe, rows = algorithm.recipe, [samples[i] for i in places]
-        scored = self._score(self.model, rows, need_entropy=True, grad=True)
+        scored = self._score(self.model, rows, need_entropy=True, entropy_grad=bool(self.entropy_bonus), grad=True)
         logp_BT, entropy_BT, mask_BT = scored
         assert entropy_BT is not None
         weight_BT = token_weights(mask_BT, recipe.aggregation, max_tokens=self.config.rollout.max_new_tokens, **counts)
@@ -261,7 +275,9 @@ class Updater:
     def _reference(self, places: Sequence[int], rows: Sequence[Sample]) -> Tensor:
         key = tuple(places)
         if key not in self._references:
-            logp_BT = self._score(self.reference, rows).logp_BT
+            assert self.reference is not None
+            with self.reference.active() as reference:
+                logp_BT = self._score(reference, rows).logp_BT
             if self.config.algorithm.epochs == 1:
                 return logp_BT
             self._references[key] = logp_BT

@@ -4,7 +4,7 @@ from prorl_env_math.checker import GoldError
 from prorl_env_math.clean import clean
 from prorl_env_math.differentiate import derivative
 from prorl_env_math.expression import same_expression
-from prorl_env_math.limits import MAX_DERIVED_DEPTH, LimitError, ParseError
+from prorl_env_math.limits import MAX_DERIVED_DEPTH, MAX_DERIVED_NODES, LimitError, ParseError
 from prorl_env_math.nodes import depth
 from prorl_env_math.parse import parse
 
@@ -20,4 +20,6 @@ def is_antiderivative(answer: str, of: str, by: str) -> bool:
         tree = tree.args[-1]
     if depth(tree) > MAX_DERIVED_DEPTH:
         raise LimitError(f"an antiderivative of more than {MAX_DERIVED_DEPTH} levels")
+    if sum(1 for _ in tree.walk()) > MAX_DERIVED_NODES:
+        raise LimitError(f"an antiderivative of more than {MAX_DERIVED_NODES} parts")
     return same_expression(integrand, derivative(tree, by))

@@ -66,12 +66,15 @@ def decimals(rng: random.Random, level: int) -> Draft:
 
 
 def percent(rng: random.Random, level: int) -> Draft:
-    """Percentages of numbers, and from level 2 two changes one after the other."""
+    """Percentages of numbers, from level 2 two changes one after the other, at level 3 undone."""
     if level < 2:
         p, n = rng.choice((5, 10, 20, 25, 50, 75)) if level == 0 else rng.randrange(1, 100), rng.randrange(1, 60) * 20
         return number_problem(f"What is {p} percent of {n}?", f"{p}% of {n}=", Fraction(p * n, 100))
-    p, q, n = rng.randrange(1, 20) * 5, rng.randrange(1, 19) * 5, rng.randrange(1, 100) * (20 if level == 2 else 1)
+    p, q, n = rng.randrange(1, 20) * 5, rng.randrange(1, 19) * 5, rng.randrange(1, 100) * 20
     value = Fraction(n * (100 + p) * (100 - q), 10_000)
+    if level == 3:
+        question = f"A price rises by {p} percent and then falls by {q} percent. It is now {_decimal(value)}. What was it at first?"
+        return number_problem(question, f"?+{p}%-{q}%={_decimal(value)}:", n)
     return Draft(
         question=f"A price of {n} rises by {p} percent and then falls by {q} percent. What is it now? Give the exact value.",
         terse=f"{n}+{p}%-{q}%=",

@@ -1,52 +1,37 @@
-"""The smallest parts of the grammar: numbers, symbols, commands, functions, brackets, matrices."""
+"""The smallest parts of the grammar: numbers, symbols, commands, functions, brackets. Environments are in `layouts`."""
 
 from abc import ABC, abstractmethod
 from fractions import Fraction
 
-from prorl_env_math.cursor import Cursor
-from prorl_env_math.limits import MAX_ITEMS, LimitError, ParseError
-from prorl_env_math.nodes import Node, call, num, sym
-from prorl_env_math.tokens import ALIASES, CONSTANT_COMMANDS, FENCES, FUNCTIONS, GREEK, Token
+from prorl_env_math.calls import Calls
+from prorl_env_math.limits import ParseError
+from prorl_env_math.nodes import Node, call, free_symbols, num, sym
+from prorl_env_math.tokens import ALIASES, BIG, CONSTANT_COMMANDS, FENCES, FUNCTIONS, GREEK, SIGNS, Token
 
+_OPENERS, _CLOSERS = frozenset({"(", "[", "{", "\\{"}), frozenset({")", "]", "}", "\\}"})
 _UNKNOWN_FUNCTIONS = frozenset("fghFGHPQWT")
 _INFINITE = frozenset({"oo", "inf", "infty", "infinity"})
-_PLAIN_MATRICES = ("matrix", "pmatrix", "bmatrix", "array", "smallmatrix", "Bmatrix")
+_BASE_WORDS = {
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "twelve": "12",
+    "sixteen": "16",
+}
 
 
-class Atoms(Cursor, ABC):
+class Atoms(Calls, ABC):
     """Parses one atom; what stands inside brackets and arguments is the subclass's."""
 
     @abstractmethod
-    def sequence(self) -> Node:
-        """A list of relations, or the one relation."""
-
-    @abstractmethod
-    def items(self) -> tuple[list[Node], bool]:
-        """The items of a list, and whether a comma stands after the last."""
-
-    @abstractmethod
-    def relation(self) -> Node:
-        """One item of a list."""
-
-    @abstractmethod
-    def signed(self) -> Node:
-        """A factor with its sign."""
-
-    @abstractmethod
-    def factor(self) -> Node:
-        """A power."""
-
-    @abstractmethod
-    def exponent(self) -> Node:
-        """What stands after a power sign."""
-
-    @abstractmethod
-    def postfix(self) -> Node:
-        """An atom with what is written behind it."""
-
-    @abstractmethod
-    def starts_factor(self, *, tight: bool = False) -> bool:
-        """True where the next token begins a factor of a product; `tight` leaves functions out."""
+    def layout(self, begin: str) -> Node:
+        """A matrix, a system or a definition by cases."""
 
     def atom(self) -> Node:
         self.deeper()
@@ -63,11 +48,11 @@ class Atoms(Cursor, ABC):
                 return self.function(ALIASES.get(token.text, token.text))
             return sym("oo") if token.text in _INFINITE else self.symbol(token.text)
         if token.kind == "text":
-            return sym("text:" + "".join(token.text.lower().split()))
+            return sym("text:" + " ".join(token.text.lower().split()))
         if token.kind == "cmd":
             return self.command(token.text)
         if token.kind == "env":
-            return self.matrix(token.text)
+            return self.layout(token.text)
         if token.text in ("(", "["):
             return self.group(token.text)
         if token.text == "{":
@@ -85,12 +70,9 @@ class Atoms(Cursor, ABC):
         node = num(_value(token.text), decimal="." in token.text)
         follower = self.peek()
         if follower.text == "\\frac" and "." not in token.text:
-            mark = self.at
-            self.at += 1
-            top, bottom = self.argument(), self.argument()
-            if top.kind == bottom.kind == "num":
-                return Node("add", (node, Node("div", (top, bottom))), "mixed")
-            self.at = mark
+            fraction = self._digit_fraction()
+            if fraction is not None:
+                return Node("add", (node, fraction), "mixed")
         elif follower.kind == "num":
             whole = "." not in token.text + follower.text + self.peek(2).text
             if whole and follower.spaced and self.peek(1).text == "/" and self.peek(2).kind == "num":
@@ -99,18 +81,50 @@ class Atoms(Cursor, ABC):
             raise ParseError("two numbers side by side")
         return node
 
+    def _digit_fraction(self) -> Node | None:
+        r"""The fraction of two whole numbers at the cursor (`\frac{1}{2}`, `\frac12`), consumed; None where something else stands."""
+        mark, kept = self.at, self.tokens[self.at : self.at + 4]
+        self.at += 1
+        if all(t.kind == "num" or t.text in "{}" for t in kept[1:3]):
+            top, bottom = self.argument(), self.argument()
+            if top.kind == bottom.kind == "num":
+                return Node("div", (top, bottom))
+        self.tokens[mark : mark + len(kept)], self.at = kept, mark
+        return None
+
     def symbol(self, name: str) -> Node:
         plain = name
+        if name == "C" and (chosen := self._chosen()) is not None:
+            return chosen
         if self.peek().text == "_":
             self.at += 1
             name += "_" + self.subscript()
         while self.take("'"):
             name += "'"
-        if plain in _UNKNOWN_FUNCTIONS and self.peek().text == "(":
-            self.at += 1
-            inside = self.group("(")
-            return Node("call", inside.args if inside.kind in ("group", "seq") else (inside,), "@" + name)
+        if plain in _UNKNOWN_FUNCTIONS:
+            if [self.peek(i).text for i in range(6)] == ["^", "{", "-", "1", "}", "("]:
+                self.at += 5
+                name += "^-1"
+            if self.peek().text == "(":
+                self.at += 1
+                inside = self.group("(")
+                return Node("call", inside.args if inside.kind in ("group", "seq") else (inside,), "@" + name)
         return sym(name)
+
+    def _chosen(self) -> Node | None:
+        """`C(5, 2)`, `C_5^2`, `C_n^2`: a binomial coefficient."""
+        if self.peek().text == "(" and self.peek(2).text == "," and self.peek(4).text == ")":
+            n, k, width = self.peek(1), self.peek(3), 5
+        elif self.peek().text == "_" and self.peek(2).text == "^":
+            n, k, width = self.peek(1), self.peek(3), 4
+        elif [self.peek(i).text for i in (0, 1, 3, 4, 5, 7)] == ["_", "{", "}", "^", "{", "}"]:
+            n, k, width = self.peek(2), self.peek(6), 8
+        else:
+            return None
+        if k.kind != "num" or not k.text.isdigit() or (n.text != "n" and not (n.kind == "num" and n.text.isdigit() and int(n.text) >= int(k.text))):
+            return None
+        self.at += width
+        return call("binom", sym("n") if n.text == "n" else num(int(n.text)), num(int(k.text)))
 
     def subscript(self) -> str:
         if not self.take("{"):
@@ -121,7 +135,8 @@ class Atoms(Cursor, ABC):
                 raise ParseError("a subscript that does not end")
             parts.append(self.next().text)
         self.at += 1
-        return "".join(parts)
+        name = "".join(parts).strip("()")
+        return _BASE_WORDS.get(name.lower(), name)
 
     def command(self, text: str) -> Node:
         name = text[1:]
@@ -130,8 +145,20 @@ class Atoms(Cursor, ABC):
         if name in ("frac", "binom"):
             top, bottom = self.argument(), self.argument()
             return Node("div", (top, bottom)) if name == "frac" else call("binom", top, bottom)
+        if text in SIGNS:
+            inside = self.argument()
+            if text != "\\overline":
+                return call("@" + name, inside)
+            if not free_symbols(inside):
+                return call("conj", inside)
+            segment = all(n.kind == "mul" or (n.kind == "sym" and n.name.isupper()) for n in inside.walk())
+            return inside if segment else call("@bar", inside)
+        if text in BIG:
+            return self.big(BIG[text])
+        if text == "\\det":
+            return call("det", self.factor())
         if name in FUNCTIONS:
-            return self.function(name)
+            return self.function(ALIASES.get(name, name))
         if name in GREEK:
             return self.symbol(name)
         if name == "{":
@@ -170,13 +197,42 @@ class Atoms(Cursor, ABC):
     def set(self) -> Node:
         if self.take("\\}"):
             return sym("empty")
-        if self.peek().kind == "word" and self.peek(1).text in ("|", ":"):
-            self.at += 2
-            inside = self.relation()
-        else:
+        if self.peek().kind == "env":  # a system behind one brace, whose other fence is empty
+            inside = self.layout(self.next().text)
+            self.take("\\}")
+            return inside
+        bar = self._builder_bar()
+        if bar is None:
             items, _ = self.items()
             inside = Node("set", tuple(items))
+        elif self.peek().kind == "word" and (bar == self.at + 1 or self.peek(1).text in ("\\in", "in")):
+            self.at = bar + 1
+            inside = self.sequence()
+        else:
+            inside = self._described(bar)
         self.expect("\\}")
+        return inside
+
+    def _builder_bar(self) -> int | None:
+        """Where the one bar or colon of a set builder stands; None for a plain set."""
+        depth, found = 0, list[int]()
+        for at in range(self.at, len(self.tokens)):
+            text = self.tokens[at].text
+            if text == "\\}" and depth == 0:
+                break
+            depth += (text in _OPENERS) - (text in _CLOSERS)
+            if depth == 0 and text in ("|", ":") and self.tokens[at].kind == "op":
+                found.append(at)
+        if not found:
+            return None
+        return found[0] if len(found) == 1 or found[0] in (self.at + 1, self.at + 3) else None
+
+    def _described(self, bar: int) -> Node:
+        r"""`\{2k\pi \mid k \in Z\}`: what the set is made of, and the conditions on it."""
+        end = self.tokens[bar]
+        self.tokens[bar] = Token("op", ";", False)
+        inside = self.sequence()
+        self.tokens[bar] = end
         return inside
 
     def group(self, opener: str) -> Node:
@@ -186,71 +242,9 @@ class Atoms(Cursor, ABC):
         closer = self.next().text
         if closer not in (")", "]"):
             raise ParseError(f"{opener!r} is not closed")
-        if len(items) == 1 and not trailing and ((opener, closer) == ("(", ")") or items[0].kind == "matrix"):
+        if len(items) == 1 and not trailing and ((opener, closer) == ("(", ")") or items[0].kind in ("matrix", "cases")):
             return items[0]
         return Node("group", tuple(items), opener + closer)
-
-    def function(self, name: str) -> Node:
-        power = base = None
-        if name == "sqrt" and self.peek().text == "[":
-            self.at += 1
-            base = self.sequence()
-            self.expect("]")
-        while name != "sqrt" and self.peek().text in ("^", "_") and self.peek().kind == "op":
-            mark = self.next().text
-            value = self.braces() if self.peek().text == "{" else self.exponent() if mark == "^" else self.argument()
-            power, base = (value, base) if mark == "^" else (power, value)
-        node = self._applied(name, base)
-        if power is None:
-            return node
-        if power == Node("neg", (num(1),)) and name in ("sin", "cos", "tan"):
-            return Node("call", node.args, "arc" + name)
-        return Node("pow", (node, power))
-
-    def _applied(self, name: str, base: Node | None) -> Node:
-        if self.take("("):
-            inside = self.group("(")
-            args = inside.args if inside.kind in ("group", "seq") else (inside,)
-        elif self.peek().text == "{" or name in ("sqrt", "cbrt"):
-            args = (self.argument() if self.peek().kind != "num" or self.tokens[self.at - 1].text == "\\sqrt" else self.postfix(),)
-        else:
-            node = self.signed()
-            while self.starts_factor(tight=True):
-                node = product(node, self.factor())
-            args = (node,)
-        if base is None:
-            return Node("call", args, name)
-        if name not in ("sqrt", "log"):
-            raise ParseError(f"a subscript or index on {name}")
-        return Node("call", (*args, base), "root" if name == "sqrt" else "log")
-
-    def matrix(self, begin: str) -> Node:
-        name = begin[begin.index("{") + 1 : begin.index("}")]
-        if not begin.startswith("\\begin") or name not in _PLAIN_MATRICES:
-            raise ParseError(f"the environment {name!r}")
-        rows: list[Node] = []
-        cells: list[Node] = []
-        count = 0
-        while not (self.peek().kind == "env" and self.peek().text.startswith("\\end")):
-            cells.append(self.relation())
-            count += 1
-            if count > MAX_ITEMS:
-                raise LimitError(f"a matrix of more than {MAX_ITEMS} cells")
-            if self.take("&"):
-                continue
-            rows.append(Node("row", tuple(cells)))
-            cells = []
-            if not self.take("\\\\") and self.peek().kind != "env":
-                raise ParseError("a matrix row that does not end")
-        self.at += 1
-        if cells or len({len(r.args) for r in rows}) != 1:
-            raise ParseError("a matrix with rows of different lengths")
-        return Node("matrix", tuple(rows))
-
-
-def product(left: Node, right: Node) -> Node:
-    """The product, flat where the left side is one."""
-    return Node("mul", (*left.args, right)) if left.kind == "mul" else Node("mul", (left, right))
 
 
 def _value(text: str) -> Fraction:

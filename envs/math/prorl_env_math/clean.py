@@ -1,151 +1,149 @@
-"""Texts to one plain spelling: Unicode to LaTeX or ASCII, decoration removed. Linear in the length, no meaning decided.
+r"""Texts to one plain spelling: Unicode to LaTeX or ASCII, decoration removed. Linear in the length, no meaning decided.
 
-`clean` keeps every character that could carry meaning; `key` goes on to the form in which two texts are compared as strings.
+`clean` keeps every character that could carry meaning: words inside styling commands become `\text{...}`, function names become commands.
+`key` goes on to the form in which two texts are compared as strings.
 """
 
 import re
 import unicodedata
 
-_GREEK = (
-    "α alpha β beta γ gamma δ delta ε epsilon θ theta λ lambda μ mu ρ rho σ sigma τ tau φ phi ψ psi ω omega Δ Delta Σ Sigma Ω Omega Γ Gamma Φ Phi"
-)
-_COMMANDS = (
-    "π pi ∞ infty √ sqrt ≤ le ⩽ le ≥ ge ⩾ ge ≠ ne ∪ cup ∩ cap ∈ in ± pm ∓ mp ∅ emptyset ⌊ lfloor ⌋ rfloor ⌈ lceil ⌉ rceil … ldots " + _GREEK
-).split()
-_PLAIN = {
-    **dict.fromkeys("−–—‐‑‒﹣－", "-"),
-    **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u00ad\ufffd∠", ""),
-    **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
-    **dict.fromkeys("×⋅·∙•∗", "*"),
-    **dict.fromkeys("÷∕⁄", "/"),
-    **dict.fromkeys("°˚º", "^\\circ "),
-    **dict.fromkeys("′’", "'"),
-    **dict.fromkeys("€£", "\\$"),
-    **dict(zip("，。：；（）【】％≈ℝ", (", ", ".", ":", ";", "(", ")", "[", "]", "%", "=", "R "), strict=True)),
-}
-_UNICODE = _PLAIN | {c: f"\\{name} " for c, name in zip(_COMMANDS[::2], _COMMANDS[1::2], strict=True)}
-_TABLE = str.maketrans(_UNICODE)
-_SUPER = {ord(c): d for c, d in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True)}
-_SUB = {ord(c): d for c, d in zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)}
-_SUPERS, _SUBS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+"), re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
-_VULGAR = {c: unicodedata.normalize("NFKC", c).replace("⁄", "/") for c in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
-_VULGARS = re.compile("[" + "".join(_VULGAR) + "]")
+from prorl_env_math.numbers import repeating_decimals
+from prorl_env_math.spelling import CHARACTERS, DROPPED, NUMBER_SETS, RENAMED, SPACES, SUBSCRIPTS, SUPERSCRIPTS, VULGAR
 
-_DROPPED_NAMES = """
-    left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle displaystyle textstyle scriptstyle limits nolimits
-    mathrm mathbf mathit mathsf mathtt mathbb mathcal boldsymbol bm operatorname rm bf it hfill overline vec boxed fbox ensuremath
-    phantom mathord mathop protect
-"""
-_DROPPED = frozenset(_DROPPED_NAMES.split())
-_SPACES = frozenset(("quad", "qquad", ",", ";", ":", " ", "\n", "hspace", "thinspace", "enspace", "newline"))
-_RENAMED = {
-    "dfrac": "\\frac",
-    "tfrac": "\\frac",
-    "cfrac": "\\frac",
-    "dbinom": "\\binom",
-    "tbinom": "\\binom",
-    "leq": "\\le",
-    "leqslant": "\\le",
-    "geq": "\\ge",
-    "geqslant": "\\ge",
-    "neq": "\\ne",
-    "lt": "<",
-    "gt": ">",
-    "lbrace": "\\{",
-    "rbrace": "\\}",
-    "lvert": "|",
-    "rvert": "|",
-    "vert": "|",
-    "mid": "|",
-    "cdot": "*",
-    "times": "*",
-    "ast": "*",
-    "div": "/",
-    "colon": ":",
-    "%": "%",
-    "_": "_",
-    "&": "&",
-    "$": "",
-    "(": " ",
-    ")": " ",
-    "[": " ",
-    "]": " ",
-    "!": "",
-    "mbox": "\\text",
-    "textbf": "\\text",
-    "textrm": "\\text",
-    "textit": "\\text",
-    "textsf": "\\text",
-    "degree": "^\\circ",
-    "varnothing": "\\emptyset",
-    "cdots": "\\ldots",
-    "dots": "\\ldots",
-    "arccos": "\\arccos",
-    "lparen": "(",
-    "rparen": ")",
-    "lbrack": "[",
-    "rbrack": "]",
-    "prime": "'",
-    "cupdot": "\\cup",
-    "varphi": "\\phi",
-    "varepsilon": "\\epsilon",
-    "Vert": "|",
-    "|": "|",
-    "implies": ",",
-    "land": "\\text{ and }",
-    "lor": "\\text{ or }",
-    "approx": "=",
-}
+_SUPER, _SUB = str.maketrans(SUPERSCRIPTS), str.maketrans(SUBSCRIPTS)
+_SUPERS, _SUBS = re.compile(f"[{''.join(SUPERSCRIPTS)}]+"), re.compile(f"[{''.join(SUBSCRIPTS)}]+")
+_CIRCLED = re.compile("[\u2460-\u2468]")
+_VULGARS = re.compile(f"[{''.join(VULGAR)}]")
+_CONTROL = {"\x07": "\\a", "\x08": "\\b", "\x0b": "\\v", "\x0c": "\\f"}
+_LOST_ESCAPE = re.compile(r"[\x07\x08\x0b\x0c](?=[a-z])|\t(?=ext\{|imes\b|frac|heta\b|an\b|o\b)|\r(?=ight|floor|ceil|angle)|\n(?=eq\b|e\b)")
 _MACRO = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 _SPACE_RUN = re.compile(r"\s+")
-_END_MARKS = " .,;:\n\t"
-
-
-def _macro(match: re.Match[str]) -> str:
-    name = match.group(1)
-    if name.startswith(("quad", "qquad")):
-        return " " + name.removeprefix("q").removeprefix("uad").removeprefix("quad")
-    if name in _DROPPED:
-        return " " if match.end() < len(match.string) and match.string[match.end()].isalpha() else ""
-    if name in _SPACES:
-        return " "
-    renamed = _RENAMED.get(name)
-    if renamed is None:
-        return match.group(0)
-    return (
-        renamed + " "
-        if renamed[:1] == "\\" and renamed[-1:].isalpha() and match.end() < len(match.string) and match.string[match.end()].isalnum()
-        else renamed
-    )
+_BRACED_COMMA = re.compile(r"(?<=\d)\s?\{\s?,\s?\}\s?(?=\d)|\{,\}")
+_SIGNS = {**dict.fromkeys(("percent", "pct", "percentage"), "\\%"), **dict.fromkeys(("degree", "degrees"), "^\\circ ")}
+_LABEL_SIGN = re.compile(r"\s*[=:]")
+_KEY_SPACE = re.compile(r"\s+(?!\d)|(?<!\d)\s+|(?<!\s)\s+(?=\s)")
+_STYLED = re.compile(
+    r"\\(text|mbox|hbox|emph|text(?:bf|rm|it|sf|tt|normal|up|sc)|math(?:rm|bf|it|sf|tt|bb|cal)|operatorname\*?|boldsymbol|bm|rm|bf)"
+    r"\s*(?:\{\{([^{}]*)\}\}|\{([^{}]*)\})"
+)
+_BLACKBOARD = re.compile(r"\\mathbb\s*([RZNQC])(?![A-Za-z])")
+_POSITIVE = re.compile(r"\\(reals|integers)\s*[_^]\s*(?:\+|\{\s*(?:\+|>\s?0)\s*\})|(?:\\naturals|(?<![A-Za-z\\])N)\s*[_^]\s*(?:\*|\+|\{\s*[*+]\s*\})")
+_UNITS = re.compile(r"[A-Za-z]{1,4}(?:[/ .^*-]|\d|[A-Za-z])*$")
+_COLOUR = re.compile(r"\\(?:text)?color\s*\{[^{}]*\}")
+_NO_FENCE = re.compile(r"\\(?:left|right)\s*\.")
+_ROW_GAP = re.compile(r"\\\\\s*\[[^\[\]]{0,12}\]")
+_GAP = re.compile(r"\\[hv]space\*?\s*\{[^{}]*\}")
+_NOT = re.compile(r"\\not\s*(=|\\in\b|\\equiv\b)")
+_DEGREE_LETTER = re.compile(r"(?<=\d)\s*\^\s*(?:o(?![A-Za-z])|\{\s*o\s*\})")
+_CELSIUS = re.compile(r"\^\s*(?:\\circ|\{\s*\\circ\s*\})\s*(?:\\text\s*\{\s*([CF])\s*\}|([CF])(?![A-Za-z]))")
+_MOD = re.compile(
+    r"\(\s*(?:\\(?:text|mathrm|operatorname|mbox|rm)\s*\{\s*mod\s*\}|\\[pb]?mod|mod)[\s\\,;:~]*([^()]{1,60})\)"
+    r"|(?<![\\A-Za-z])mod\b(?=\s*\w)"
+)
+_FUNCTION_NAMES = """
+    sin cos tan cot sec csc cosec arcsin arccos arctan sinh cosh tanh ln log lg exp gcd lcm max min tg ctg arctg cis det mod
+"""
+_FUNCTION_WORDS = frozenset(_FUNCTION_NAMES.split())
+_LONE_VARIABLES = frozenset("eixyzn")
+_UNIT_LETTERS = frozenset("mgshLlJNWVKAdtCF")
+_START_MARKS, _END_MARKS = " ,;:\n\t", " .,;:\n\t"
+_MATHS_NAMES = "mathrm mathbf mathit mathsf mathtt mathbb mathcal operatorname operatorname* boldsymbol bm rm bf"
+_MATHS = frozenset(_MATHS_NAMES.split())
 
 
 def ascii_form(text: str) -> str:
     """Unicode mathematics spelt in LaTeX: superscripts, vulgar fractions, signs, full-width characters."""
+    text = _CIRCLED.sub(lambda m: f" {ord(m.group()) - 0x245F}, ", text)
     text = _SUPERS.sub(lambda m: "^{" + m.group().translate(_SUPER) + "}", text)
     text = _SUBS.sub(lambda m: "_{" + m.group().translate(_SUB) + "}", text)
-    text = _VULGARS.sub(lambda m: " " + _VULGAR[m.group()], text)
-    return unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
+    text = _VULGARS.sub(lambda m: " " + VULGAR[m.group()], text)
+    return unicodedata.normalize("NFKC", text.translate(CHARACTERS)).translate(CHARACTERS)
 
 
 def clean(text: str) -> str:
     """The text without delimiters, spacing and styling commands, aliases spelt one way; row breaks of matrices stay."""
     if not text.isascii():
         text = ascii_form(text)
+    if not text.isprintable():
+        text = _LOST_ESCAPE.sub(lambda m: _CONTROL.get(m.group(), {"\t": "\\t", "\r": "\\r", "\n": "\\n"}.get(m.group(), "")), text)
+    text = _BRACED_COMMA.sub("", text).replace("~", " ")
+    if "..." in text or "\\overline" in text or "\\bar" in text or "\\dot" in text:
+        text = repeating_decimals(text).replace("...", "\\ldots ")
+    if "mod" in text:
+        text = _MOD.sub(lambda m: f"\\pmod{{{m[1]}}}" if m[1] else "\\pmod ", text)
     if "\\" in text:
-        text = text.replace(",\\!", "").replace("{,}", "")
-        if "\\begin" not in text:
-            text = text.replace("\\\\", "\\")
-        text = _MACRO.sub(_macro, text)
+        text = _latex(text)
     if "$" in text:
         text = text.replace("$", " ")
-    if "`" in text or "**" in text:
-        text = text.strip("`").strip()
-        if len(text) > 4 and text.startswith("**") and text.endswith("**"):
-            text = text[2:-2]
-    text = _SPACE_RUN.sub(" ", text).strip(_END_MARKS)
+    if "^" in text:
+        text = _CELSIUS.sub(lambda m: f"\\text{{deg{m[1] or m[2]}}}", _DEGREE_LETTER.sub("^\\\\circ", text))
+    text = _SPACE_RUN.sub(" ", text).lstrip(_START_MARKS).rstrip(_END_MARKS)
+    if text[:1] in ("`", "*"):
+        text = _emphasised(text).lstrip(_START_MARKS).rstrip(_END_MARKS)
     if text[:1] == "{" and text[-1:] == "}" and _closes_at_end(text):
-        text = text[1:-1].strip(_END_MARKS)
+        text = text[1:-1].lstrip(_START_MARKS).rstrip(_END_MARKS)
     return text
+
+
+def _emphasised(text: str) -> str:
+    """The content of `code` or **bold** text."""
+    text = text.strip("`")
+    return text[2:-2] if len(text) > 4 and text.startswith("**") and text.endswith("**") else text
+
+
+def _latex(text: str) -> str:
+    text = text.replace(",\\!", "")
+    if "space" in text:
+        text = _GAP.sub(" ", text)
+    if "\\begin" in text:
+        text = _ROW_GAP.sub(r"\\\\ ", text)
+    else:
+        text = text.replace("\\\\", "\\")
+    if "\\color" in text or "\\textcolor" in text:
+        text = _COLOUR.sub("", text)
+    text = _NOT.sub(lambda m: {"=": "\\ne ", "\\in": "\\notin "}.get(m[1], "\\not\\equiv "), _NO_FENCE.sub("", text))
+    text = _STYLED.sub(_styled, _BLACKBOARD.sub(lambda m: NUMBER_SETS[m[1]], text))
+    return _POSITIVE.sub(lambda m: "(0,\\infty)" if m[1] == "reals" else "\\naturals ", _MACRO.sub(_macro, text))
+
+
+def _styled(match: re.Match[str]) -> str:
+    """A styling command with its argument: a function's command, a set's name, a word as text, or the argument itself."""
+    style, content = match[1], match[2] if match[3] is None else match[3]
+    inner = content.replace("~", " ").replace("\\ ", " ").replace("\\,", " ").strip()
+    before = match.string[max(match.start() - 8, 0) : match.start()].rstrip("\\,; ~")[-1:]
+    if inner.lower() in _FUNCTION_WORDS and not _LABEL_SIGN.match(match.string, match.end()) and not (inner == "min" and before.isdigit()):
+        return f"\\{inner.lower()} "
+    if style in ("mathbb", "mathbf") and inner in NUMBER_SETS and (style == "mathbb" or inner != "C"):
+        return NUMBER_SETS[inner]
+    if inner.lower() in _SIGNS and before and before in "0123456789})":
+        return _SIGNS[inner.lower()]
+    if len(inner) == 1:
+        unit = inner in _UNIT_LETTERS and before != "" and before in "0123456789})/"
+        lone = style in _MATHS or inner in _LONE_VARIABLES
+        return f"\\text{{{inner}}}" if unit or not lone else f" {inner} "
+    if style not in _MATHS:
+        return f"\\text{{{content}}}"
+    word = len(inner) > 1 and inner.replace(" ", "").replace("/", "").replace(".", "").isalpha()
+    measured = before.isdigit() and "/" in inner and _UNITS.match(inner) is not None
+    if measured or (word and not (inner.isupper() and len(inner) <= 4)):
+        return f"\\text{{{inner}}}"
+    return f"{{{content}}}"
+
+
+def _macro(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name.startswith(("quad", "qquad")):
+        return " " + name.removeprefix("q").removeprefix("uad").removeprefix("quad")
+    follower = match.string[match.end() : match.end() + 1]
+    if name in DROPPED:
+        return " " if follower.isalpha() else ""
+    if name in SPACES:
+        return " "
+    renamed = RENAMED.get(name)
+    if renamed is None:
+        return match.group(0)
+    joined = renamed[-1:].isalpha() and follower.isalnum()
+    return renamed + " " if joined and (renamed[:1] == "\\" or follower.isalpha()) else renamed
 
 
 def _closes_at_end(text: str) -> bool:
@@ -158,8 +156,6 @@ def _closes_at_end(text: str) -> bool:
 
 
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")
-
-
 _SHORT_WORDS = frozenset({"no", "up", "on", "in", "at", "it", "or"})
 
 
@@ -169,6 +165,6 @@ def untext(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """What two cleaned texts are compared by as strings: no spaces, no \\text, words in lower case."""
-    flat = _SPACE_RUN.sub("", untext(text)).strip(_END_MARKS)
+    """What two cleaned texts are compared by as strings: no spaces but between digits, no \\text, words in lower case."""
+    flat = _KEY_SPACE.sub("", untext(text)).lstrip(_START_MARKS).rstrip(_END_MARKS)
     return flat.lower() if flat.isalpha() and (len(flat) > 2 or flat.lower() in _SHORT_WORDS) else flat

@@ -7,13 +7,14 @@ END = Token("end", "", False)
 
 
 class Cursor:
-    """The place in the tokens, the depth of nesting, and how many absolute-value bars are open."""
+    """The place in the tokens, the depth of nesting, and how many absolute-value bars and matrices are open."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.at: int = 0
         self.depth: int = 0
         self.bars: int = 0
+        self.cells: int = 0
 
     def peek(self, ahead: int = 0) -> Token:
         """The token at the cursor or after it; an "end" token past the last."""

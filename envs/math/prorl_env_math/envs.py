@@ -5,7 +5,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from prorl_env_math import algebra, arithmetic, calculus, combinatorics, number_theory
+from prorl_env_math import algebra, arithmetic, calculus, combinatorics, differential, geometry, linear_algebra, number_theory, rational, trigonometry
+from prorl_env_math.either import rule
 from prorl_env_math.verifier import MathVerifier
 from prorl_gym.env import SingleTurnEnv, narrow
 from prorl_gym.types import Draft
@@ -14,10 +15,10 @@ Family = Callable[[random.Random, int], Draft]
 
 
 class FamilyEnv(SingleTurnEnv):
-    """One area of mathematics. `families` narrows it to the named ones; default all.
+    """One area of mathematics. `families` narrows it to the named ones; default all. `checker` "either" is the paper's rule (see `either`).
 
     Each family begins at a level of its own: at level 0 only those that begin there are drawn (unless `families` names later ones only,
-    which then give their own first level). Raises ConfigError for an unknown family.
+    which then give their own first level). Raises ConfigError for an unknown family or checker.
     """
 
     levels = 4
@@ -26,9 +27,10 @@ class FamilyEnv(SingleTurnEnv):
     known: ClassVar[Mapping[str, tuple[int, Family]]]
     """Family name to (first level, function)."""
 
-    def __init__(self, *, families: Sequence[str] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, families: Sequence[str] | None = None, checker: str = "own", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.families = narrow(self.env_id, families, self.known)
+        self.rule = rule(self.env_id, checker)
 
     def draft(self, rng: random.Random, difficulty: int) -> Draft:
         """A problem of one of the families that begin at or below the level."""
@@ -36,7 +38,9 @@ class FamilyEnv(SingleTurnEnv):
         name = rng.choice(names)
         first, make = self.known[name]
         drawn = make(rng, max(first, difficulty))
-        return dataclasses.replace(drawn, metadata={**drawn.metadata, "family": name}, key=drawn.key or [name, drawn.terse, drawn.answer])
+        return dataclasses.replace(
+            drawn, metadata={**drawn.metadata, "family": name, **self.rule}, key=drawn.key or [name, drawn.terse, drawn.answer]
+        )
 
 
 class Arithmetic(FamilyEnv):
@@ -46,24 +50,36 @@ class Arithmetic(FamilyEnv):
 
 
 class Algebra(FamilyEnv):
-    """Equations, systems, inequalities, polynomials."""
+    """Equations, systems, inequalities, polynomials, rational functions, roots, complex numbers."""
 
-    known = algebra.FAMILIES
+    known: ClassVar[Mapping[str, tuple[int, Family]]] = {**algebra.FAMILIES, **rational.FAMILIES}
 
 
 class NumberTheory(FamilyEnv):
-    """Divisors, primes, remainders, bases."""
+    """Divisors, primes, remainders, congruences, bases."""
 
     known = number_theory.FAMILIES
 
 
 class Combinatorics(FamilyEnv):
-    """Counting and finite probability."""
+    """Counting, finite probability, sequences."""
 
     known = combinatorics.FAMILIES
 
 
 class Calculus(FamilyEnv):
-    """Derivatives, integrals, limits, series."""
+    """Derivatives, integrals, limits, series, differential equations."""
 
-    known = calculus.FAMILIES
+    known: ClassVar[Mapping[str, tuple[int, Family]]] = {**calculus.FAMILIES, **differential.FAMILIES}
+
+
+class LinearAlgebra(FamilyEnv):
+    """Vectors, matrices, determinants, eigenvalues."""
+
+    known = linear_algebra.FAMILIES
+
+
+class Geometry(FamilyEnv):
+    """Points, lines and circles on coordinates, and trigonometry."""
+
+    known: ClassVar[Mapping[str, tuple[int, Family]]] = {**geometry.FAMILIES, **trigonometry.FAMILIES}

@@ -12,8 +12,9 @@ from typing import Any
 
 from prorl_env_math.functions import FUNCTIONS, ROUNDING_AT_ONE, opaque
 from prorl_env_math.inexact import DIGITS, bounded, context, real, undefined
-from prorl_env_math.limits import MAX_BITS, MAX_WORK, LimitError, ParseError, UndefinedError
+from prorl_env_math.limits import BUDGET, MAX_BITS, MAX_TERMS, MAX_WORK, MIN_CHARGE, Budget, LimitError, ParseError, UndefinedError
 from prorl_env_math.nodes import Node
+from prorl_env_math.summation import polynomial_integral
 
 
 class Evaluator:
@@ -24,9 +25,10 @@ class Evaluator:
     """
 
     def __init__(self, point: Mapping[str, Fraction] | None = None, *, work: int = 0) -> None:
-        self.point = point or {}
+        self.point: Mapping[str, Fraction] = point or {}
         self.work = work
         self.peak: Any = 0
+        self.budget = BUDGET.get() or Budget()
 
     def value(self, node: Node) -> Any:
         """A Fraction or an mpmath number. Raises UndefinedError, LimitError, or ParseError for a tree that is not a number."""
@@ -47,6 +49,8 @@ class Evaluator:
             return self._pow(self.value(args[0]), self.value(args[1]))
         if kind == "call":
             return self._call(node.name, [self.value(a) for a in args] if node.name != "base" else [])
+        if kind == "big":
+            return self._big(node)
         if kind == "group" and node.name == "[]" and len(args) == 1:
             return self.value(args[0])
         raise ParseError(f"a {kind} is not a number")
@@ -62,12 +66,42 @@ class Evaluator:
             return context().mpc(0, 1)
         raise ParseError(f"{name!r} has no value")
 
+    def _big(self, node: Node) -> Any:
+        """A finite sum or product, term by term, or the integral of a polynomial; a limit or an infinite sum has no value here."""
+        operator, name = node.name.split()
+        if operator == "lim":
+            raise ParseError("the value of a limit")
+        low, high = (self.value(bound) for bound in node.args[1:])
+        if operator == "int":
+            if not isinstance(low, Fraction) or not isinstance(high, Fraction):
+                raise UndefinedError("an integral between bounds that are not rational")
+            return polynomial_integral(lambda place: self._at(name, place, node.args[0]), low, high)
+        if not all(isinstance(bound, Fraction) and bound.denominator == 1 for bound in (low, high)):
+            raise UndefinedError("a sum between bounds that are not whole")
+        if high - low > MAX_TERMS:
+            raise LimitError(f"a sum of more than {MAX_TERMS} terms")
+        total, join = Fraction(operator == "prod"), self._add if operator == "sum" else self._mul
+        for index in range(int(low), int(high) + 1):
+            total = join(total, self._at(name, Fraction(index), node.args[0]))
+        return total
+
+    def _at(self, name: str, place: Fraction, body: Node) -> Any:
+        """The value of the body with one more variable bound."""
+        outer = self.point
+        self.point = {**outer, name: place}
+        try:
+            return self.value(body)
+        finally:
+            self.point = outer
+
     def _charge(self, *values: Any) -> None:
         for value in values:
             bits = max(value.numerator.bit_length(), value.denominator.bit_length()) if isinstance(value, Fraction) else DIGITS * 4
             if bits > MAX_BITS:
                 raise LimitError(f"a number of more than {MAX_BITS} bits")
+            bits = max(bits, MIN_CHARGE)
             self.work += bits
+            self.budget.spend(bits)
         if self.work > MAX_WORK:
             raise LimitError("too much arithmetic")
 
@@ -122,6 +156,7 @@ class Evaluator:
             if bits * abs(n) > MAX_BITS + bits:
                 raise LimitError("a power that is too large")
             self.work += bits * abs(n)
+            self.budget.spend(bits * abs(n))
             return a**n
         if n.bit_length() > 20 or abs(context().mag(a)) * abs(n) > MAX_BITS:
             raise LimitError("a power that is too large")
@@ -161,7 +196,7 @@ class Evaluator:
             self.peak = max(self.peak, 1, *(abs(real(x)) for x in v))
         try:
             return bounded(function[1](*v))
-        except (ValueError, ZeroDivisionError, OverflowError) as error:
+        except (ValueError, ZeroDivisionError, OverflowError, TypeError) as error:
             if isinstance(error, LimitError | ParseError):
                 raise
             raise UndefinedError(f"{name} is not defined there") from error

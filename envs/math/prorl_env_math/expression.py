@@ -16,6 +16,8 @@ APPROXIMATE_DIGITS = 6
 """A decimal with at least this many significant digits stands for the exact value that rounds to it."""
 _SCALES = ((37, 100), (171, 100), (523, 100), (1109, 100), (29, 1), (-83, 100), (-307, 100), (4, 1))
 """Where the points lie; the negative ones judge only where both sides are real."""
+_OF_INTEGERS = frozenset({"gcd", "lcm", "factorial2"})
+_WHOLE = (3, 2, 5, 8, 6, 9, 1, 4, 7)
 _ENOUGH = 3
 
 
@@ -26,13 +28,18 @@ def points(names: frozenset[str]) -> list[dict[str, Fraction]]:
 
 
 def whole_points(names: frozenset[str]) -> list[dict[str, Fraction]]:
-    """Sample points of distinct positive integers of both parities, for sequences."""
-    return [{n: Fraction(i + (i + 2) * j) for j, n in enumerate(sorted(names), 1)} for i in range(6)]
+    """Sample points of distinct positive integers of both parities, for sequences and sums."""
+    return [{n: Fraction(_WHOLE[(i + 2 * j) % 9] + 9 * (j // 9)) for j, n in enumerate(sorted(names))} for i in range(6)]
 
 
 def _alternates(node: Node) -> bool:
-    """True where -1 (or another negative constant) has a variable exponent: then the variable counts in whole steps."""
-    return any(n.kind == "pow" and n.args[0].kind == "neg" and n.args[0].args[0].kind == "num" and free_symbols(n.args[1]) for n in node.walk())
+    """True where the variable counts in whole steps: a negative constant has it as exponent, a sum as bound, a function of integers as argument."""
+    return any(
+        n.kind == "pow" and n.args[0].kind == "neg" and n.args[0].args[0].kind == "num" and free_symbols(n.args[1])
+        if n.kind == "pow"
+        else (n.kind == "big" and any(map(free_symbols, n.args[1:]))) or (n.name in _OF_INTEGERS and free_symbols(n))
+        for n in node.walk()
+    )
 
 
 def close(a: Any, b: Any, peak: Any = 0) -> bool:
@@ -45,7 +52,8 @@ def close(a: Any, b: Any, peak: Any = 0) -> bool:
     return bool(gap <= ctx.mpf(10) ** -TOLERANCE_DIGITS * max(abs(a), abs(b)) or gap <= ctx.mpf(10) ** -(TOLERANCE_DIGITS + 15) * peak)
 
 
-def _is_real(value: Any) -> bool:
+def is_real(value: Any) -> bool:
+    """True for a value without an imaginary part, but for rounding."""
     if isinstance(value, Fraction) or not isinstance(value, context().mpc):
         return True
     return bool(abs(value.imag) <= context().mpf(10) ** -TOLERANCE_DIGITS * abs(value))
@@ -72,7 +80,7 @@ def same_expression(a: Node, b: Node) -> bool:
             continue
         finally:
             work = max(one.work, two.work)
-        if min(place.values()) < 0 and not (_is_real(left) and _is_real(right)):
+        if min(place.values()) < 0 and not (is_real(left) and is_real(right)):
             continue
         if not close(left, right, max(one.peak, two.peak)):
             return False
@@ -105,7 +113,7 @@ def proportional(a: Node, b: Node, *, positive: bool) -> bool:
         found = left / right if isinstance(left, Fraction) and isinstance(right, Fraction) else real(left) / real(right)
         if ratio is None:
             ratio = found
-            if positive and not (_is_real(found) and (found if isinstance(found, Fraction) else found.real) > 0):
+            if positive and not (is_real(found) and (found if isinstance(found, Fraction) else found.real) > 0):
                 return False
         elif not close(found, ratio):
             return False
@@ -113,18 +121,18 @@ def proportional(a: Node, b: Node, *, positive: bool) -> bool:
     return agreed >= _ENOUGH
 
 
-def approximates(decimal: Node, exact: Node) -> bool:
-    """True where `decimal`, a decimal of at least APPROXIMATE_DIGITS significant digits, is the rounding of the constant `exact`."""
+def approximates(decimal: Node, exact: Node, *, digits: int = APPROXIMATE_DIGITS) -> bool:
+    """True where `decimal`, a decimal of at least `digits` significant digits, is the rounding of the constant `exact`."""
     if free_symbols(exact) or has_decimal(exact) or free_symbols(decimal):
         return False
-    digits = _significant(decimal)
-    if digits < APPROXIMATE_DIGITS:
+    found = _significant(decimal)
+    if found < digits:
         return False
     value, target = Evaluator().value(decimal), Evaluator().value(exact)
-    if not isinstance(value, Fraction) or value == 0 or not _is_real(target):
+    if not isinstance(value, Fraction) or value == 0 or not is_real(target):
         return False
     target = real(target).real
-    unit = context().mpf(10) ** (int(context().floor(context().log10(abs(real(value))))) - digits + 1)
+    unit = context().mpf(10) ** (int(context().floor(context().log10(abs(real(value))))) - found + 1)
     return bool(abs(real(value) - target) <= unit * context().mpf("0.5000001"))
 
 

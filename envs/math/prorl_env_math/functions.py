@@ -89,6 +89,38 @@ def _log(x: Any, base: Any = None) -> Any:
     return top if base is None else top / context().log(real(base))
 
 
+def _decimal_log(x: Any) -> Any:
+    if isinstance(x, Fraction) and x > 0:
+        power = len(str(x.numerator)) - len(str(x.denominator))
+        if x == Fraction(10) ** power:
+            return Fraction(power)
+    return _log(x, Fraction(10))
+
+
+def _double_factorial(x: Any) -> Any:
+    n = _whole(x)
+    if n < 0:
+        return undefined("the double factorial of a negative number")
+    if n > MAX_FACTORIAL:
+        raise LimitError(f"a factorial above {MAX_FACTORIAL}!!")
+    return Fraction(math.prod(range(n, 0, -2)))
+
+
+def _cis(x: Any) -> Any:
+    x = real(x)
+    if x != 0 and context().mag(x) > 64:
+        raise LimitError("cis of a number that is too large")
+    return context().mpc(context().cos(x), context().sin(x))
+
+
+def _conjugate(x: Any) -> Any:
+    return x if isinstance(x, Fraction) else context().conj(x)
+
+
+def _sign(x: Any) -> Any:
+    return Fraction((real(x) > 0) - (real(x) < 0))
+
+
 def _absolute(x: Any) -> Any:
     return abs(x)
 
@@ -112,7 +144,7 @@ def _greatest(*values: Any) -> Any:
     return max(values, key=_order)
 
 
-ROUNDING_AT_ONE = frozenset(["sin", "cos", "tan", "cot", "sec", "csc", "ln", "log"])
+ROUNDING_AT_ONE = frozenset(["sin", "cos", "tan", "cot", "sec", "csc", "ln", "log", "lg", "cis"])
 """Functions that may turn an argument of ordinary size into a tiny value, which then carries the rounding of one."""
 _ANY = range(1, 20)
 FUNCTIONS: dict[str, tuple[range, Callable[..., Any]]] = {
@@ -122,6 +154,11 @@ FUNCTIONS: dict[str, tuple[range, Callable[..., Any]]] = {
     "exp": (range(1, 2), _exp),
     "ln": (range(1, 2), _log),
     "log": (range(1, 3), _log),
+    "lg": (range(1, 2), _decimal_log),
+    "cis": (range(1, 2), _cis),
+    "conj": (range(1, 2), _conjugate),
+    "sign": (range(1, 2), _sign),
+    "factorial2": (range(1, 2), _double_factorial),
     "abs": (range(1, 2), _absolute),
     "floor": (range(1, 2), _rounded(down=True)),
     "ceil": (range(1, 2), _rounded(down=False)),

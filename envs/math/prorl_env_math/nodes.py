@@ -7,11 +7,18 @@ add mul   two or more                name: "mixed" for the sum that a mixed numb
 div pow   two                        -
 neg       one                        -
 call      the arguments              name: the function ("sin", "sqrt", "factorial", "percent", "deg", "base", ...)
-seq       the items                  a bare list: "1, 2" or "1 and 2"
+seq       the items                  a bare list, "1, 2" or "1 and 2"; name: "or" or "and" where that word joins them
 group     the items                  name: the brackets, "()", "[]", "(]", "[)"
 set       the items                  -
 union     two or more sets           -
 matrix    rows (kind "row")          -
+inter     two or more sets           -
+minus     two sets                   a set without another
+cases     rows: value, condition     -
+ratio     three or more              -
+big       body, lower, upper         name: "sum k", "prod k", "int x", "lim x": the operator and the variable it binds
+cong      residue, modulus           -
+family    body                       name: the integer parameters, joined by spaces
 pm        two                        name: "pm" or "mp"; a plus-minus b
 rel       sides                      name: the operators, joined by spaces ("=", "< <=", "in", ...)
 """
@@ -20,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-CONSTANTS = frozenset({"oo", "pi", "e", "i", "empty", "dots"})
+CONSTANTS = frozenset({"oo", "pi", "e", "i", "empty", "dots", "reals", "integers", "naturals", "rationals", "complexes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,22 @@ def call(name: str, *args: Node) -> Node:
 
 
 def free_symbols(node: Node) -> frozenset[str]:
-    """The names of the variables in the tree, constants left out."""
-    return frozenset(n.name for n in node.walk() if n.kind == "sym" and n.name not in CONSTANTS)
+    """The names of the variables in the tree; constants and bound variables left out."""
+    bound: set[str] = set()
+    found: set[str] = set()
+    for n in node.walk():
+        if n.kind == "sym":
+            found.add(n.name)
+        elif n.kind == "big":
+            bound.add(n.name.split()[1])
+    return frozenset(found - bound - CONSTANTS)
+
+
+def replaced(node: Node, old: Node, new: Node) -> Node:
+    """The tree with every `old` in it as `new`."""
+    if node == old:
+        return new
+    return Node(node.kind, tuple(replaced(a, old, new) for a in node.args), node.name, node.value) if node.args else node
 
 
 def depth(node: Node) -> int:

@@ -36,3 +36,19 @@ def plain_number(text: str) -> Fraction | None:
 def _decimal(text: str) -> Fraction:
     whole, _, part = text.partition(".")
     return Fraction(int(whole + part), 10 ** len(part)) if part else Fraction(int(whole))
+
+
+_BARRED = re.compile(r"(?<![\d.])(\d{0,20})\.(\d{0,20})\s?\\(?:overline|bar|dot|overset\{\.\})\s?\{?\s?(\d{1,20})\s?\}?(?!\d)")
+_DOTTED = re.compile(r"(?<![\d.])(\d{0,9})\.(\d{0,9}?)(\d{1,6}?)\3{2,9}\s?(?:\.\.\.|\\ldots|\\dots)(?!\d)")
+
+
+def repeating_decimals(text: str) -> str:
+    r"""The text with `0.1\overline{6}` and `0.1666...` (a period shown three times) as exact fractions. Work per match is bounded by its length."""
+    return _DOTTED.sub(_period, _BARRED.sub(_period, text))
+
+
+def _period(match: re.Match[str]) -> str:
+    whole, fixed, period = match[1], match[2], match[3]
+    scale = 10 ** len(fixed)
+    value = Fraction(int((whole + fixed) or "0"), scale) + Fraction(int(period), scale * (10 ** len(period) - 1))
+    return f"(\\frac{{{value.numerator}}}{{{value.denominator}}})"

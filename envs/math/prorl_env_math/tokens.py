@@ -14,18 +14,36 @@ _FUNCTION_NAMES = """
     sin cos tan cot sec csc arcsin arccos arctan asin acos atan sinh cosh tanh ln log exp sqrt abs floor ceil factorial gcd lcm min
     max binom cbrt
 """
-FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
-ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-WORDS = FUNCTIONS | GREEK | {"pi", "and", "or", "oo", "inf", "infty", "infinity", "cup", "in"}
+ALIASES = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "tg": "tan",
+    "ctg": "cot",
+    "cosec": "csc",
+    "arctg": "arctan",
+    "sgn": "sign",
+    "lg": "lg",
+    "cis": "cis",
+}
+FUNCTIONS = frozenset(_FUNCTION_NAMES.split()) | frozenset(ALIASES)
+WORDS = frozenset(_FUNCTION_NAMES.split()) | GREEK | {"pi", "and", "or", "oo", "inf", "infty", "infinity", "cup", "in"}
 """Letter runs of plain text that mean something whole; any other short run is a product of letters."""
 RELATIONS = {
     "=": "=", "==": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", "\\le": "<=", "\\ge": ">=", "\\ne": "!=",
-    "\\in": "in", "\\equiv": "=", "\\to": "=", "\\rightarrow": "=",
+    "\\in": "in", "\\notin": "notin", "\\equiv": "=", "\\to": "=", "\\approx": "~", "\\mapsto": "->", "\\Rightarrow": "=>",
 }  # fmt: skip
 
 
 FENCES = {"\\lfloor": ("\\rfloor", "floor"), "\\lceil": ("\\rceil", "ceil")}
-CONSTANT_COMMANDS = {"\\pi": "pi", "\\infty": "oo", "\\emptyset": "empty", "\\ldots": "dots"}
+CONSTANT_COMMANDS = {
+    "\\pi": "pi", "\\infty": "oo", "\\emptyset": "empty", "\\ldots": "dots",
+    "\\reals": "reals", "\\integers": "integers", "\\naturals": "naturals", "\\rationals": "rationals", "\\complexes": "complexes",
+}  # fmt: skip
+SIGNS = frozenset({"\\overline", "\\hat", "\\widehat", "\\tilde", "\\widetilde", "\\dot", "\\ddot"})
+"""Commands that put a mark on their argument and make another thing of it."""
+BIG = {"\\sum": "sum", "\\prod": "prod", "\\int": "int", "\\lim": "lim"}
+"""Operators that bind a variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +59,7 @@ class Token:
 
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?!,?\d)(?:\.\d+)?")
 _TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<text>\\text\s*\{[^{}]*\})|(?P<env>\\begin\s*\{array\}\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[a-z]+\*?\})|(?P<num>\d+(?:\.\d+)?|\.\d+|\d+\.(?!\d))|(?P<cmd>\\[A-Za-z]+|\\[{}\\])|(?P<word>[A-Za-z]+)"
+    r"(?P<space>\s+)|(?P<text>\\text\s*\{[^{}]*\})|(?P<env>\\begin\s*\{array\}\s*\{[^{}]*\}|\\(?:begin|end)\s*\{[A-Za-z]+\*?\})|(?P<num>\d+(?:\.\d+)?|\.\d+|\d+\.(?!\d))|(?P<cmd>\\[A-Za-z]+|\\[{}\\])|(?P<word>[A-Za-z]+)"
     r"|(?P<op>\*\*|<=|>=|!=|==|[-+*/^_(){}\[\]|,;:=<>!%'&])"
 )
 _KNOWN = re.compile("|".join(sorted(WORDS - {"in", "or"}, key=len, reverse=True)))
@@ -81,7 +99,7 @@ def tokenize(text: str, *, grouped: bool) -> list[Token]:
 
 
 def _words(run: str, spaced: bool) -> list[Token]:
-    if run in WORDS or len(run) == 1:
+    if run in WORDS or run in ALIASES or len(run) == 1:
         return [Token("word", run, spaced)]
     out: list[Token] = []
     at = 0

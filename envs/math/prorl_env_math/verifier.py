@@ -1,17 +1,17 @@
 r"""`MathVerifier`: the last `\boxed{...}` against the gold, by meaning.
 
 `task.answer` is a string or a list of accepted strings, any match is right. `task.metadata` may name a "form" that the answer must have
-(see `forms`) and a "check": `{"kind": "antiderivative", "of": "3x^2", "by": "x"}` accepts every F with F' equal to `of`, whatever the
-constant. A gold that cannot be read makes the task ungradable; an answer that cannot be read is different; one over a limit is graded 0.
+(see `forms`), a "check" that puts the answer back into the problem (see `checks`) where many answers are right, and a "checker": "own"
+(the default) or "either", which also accepts what math-verify accepts (see `either`). A gold that cannot be read makes the task
+ungradable; an answer that cannot be read is different; one over a limit is graded 0.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from prorl_env_math import find
-from prorl_env_math.checker import GoldError, Judgement, judge
-from prorl_env_math.clean import clean
-from prorl_env_math.limits import MAX_CHARS, LimitError, ParseError, UndefinedError
+from prorl_env_math import either, find, variants
+from prorl_env_math.checker import GoldError, Judgement, judge, readings
+from prorl_env_math.limits import LimitError, ParseError, UndefinedError
 from prorl_gym.sandbox import Sandbox
 from prorl_gym.types import Task, Verdict
 from prorl_gym.verifier import Mode, Verifier
@@ -40,7 +40,7 @@ class MathVerifier(Verifier):
     def gold(self, task: Task) -> str | None:
         """The first accepted answer in a box."""
         golds = accepted(task.answer)
-        return f"\\boxed{{{golds[0]}}}" if golds else None
+        return _boxed(golds[0]) if golds else None
 
     def wrong(self, task: Task) -> str | None:
         """The gold plus one in a box; for a text gold, another text."""
@@ -49,8 +49,29 @@ class MathVerifier(Verifier):
             return None
         number = golds[0].lstrip("-")
         if number.isdecimal() and len(number) < 100:
-            return f"\\boxed{{{int(golds[0]) + 1}}}"
-        return "\\boxed{-7654321}"
+            return _boxed(str(int(golds[0]) + 1))
+        return _boxed("-7654321")
+
+    def equivalents(self, task: Task) -> Sequence[str]:
+        """The first accepted answer written in other ways, and the other accepted ones."""
+        golds = accepted(task.answer)
+        return [_boxed(text) for text in [*variants.equivalents(golds[0], task.metadata), *golds[1:]]] if golds else []
+
+    def near_misses(self, task: Task) -> Sequence[str]:
+        """Wrong answers of the gold's kind; of a task with several accepted answers only `wrong`, since a near miss of one may be another."""
+        golds = accepted(task.answer)
+        wrong = self.wrong(task)
+        if len(golds) != 1 or wrong is None:
+            return [wrong] if wrong else []
+        return [wrong, *(_boxed(text) for text in variants.near_misses(golds[0], task.metadata))]
+
+    def shares_answer(self, task: Task, other: Task) -> bool:
+        """By the printed golds, numbers and lists by value; where the task has a check, by putting numbers and exponents into the problem."""
+        mine, theirs = accepted(task.answer), accepted(other.answer)
+        if {str(variants.canonical(m)) for m in mine} & {str(variants.canonical(t)) for t in theirs[:1]}:
+            return True
+        check = task.metadata.get("check")
+        return isinstance(check, Mapping) and bool(theirs) and variants.fits(cast("Mapping[str, Any]", check), theirs[0])
 
 
 def accepted(answer: Any) -> list[str]:
@@ -60,16 +81,41 @@ def accepted(answer: Any) -> list[str]:
     return [a for a in out if isinstance(a, str) and a.strip()] if all(isinstance(a, str) for a in out) else []
 
 
+def _boxed(text: str) -> str:
+    return f"\\boxed{{{text}}}"
+
+
 def _judge(golds: list[str], answer: str, metadata: Mapping[str, Any]) -> Judgement:
-    check = metadata.get("check")
+    check, form, checker = metadata.get("check"), metadata.get("form"), metadata.get("checker", "own")
+    if checker not in either.CHECKERS:
+        raise GoldError(f"the task's checker is {checker!r:.40}; expected one of {', '.join(either.CHECKERS)}")
     if isinstance(check, Mapping):
-        verdict = _special(cast("Mapping[str, Any]", check), answer)
+        from prorl_env_math.checks import run_check
+
+        verdict = run_check(cast("Mapping[str, Any]", check), answer)
+    elif checker == "either":
+        verdict = _either(golds, answer)
     else:
         verdict = _any(golds, answer)
-    form = metadata.get("form")
     if verdict.equal and isinstance(form, str) and answer not in golds and not _formed(golds, answer, form):
         return Judgement(False, f"form: the answer is equal, but not exact and {form}")
     return verdict
+
+
+def _either(golds: list[str], answer: str) -> Judgement:
+    """Our judgement where it accepts; else math-verify's, which may also read a gold that we cannot."""
+    try:
+        own = _any(golds, answer)
+        broken = None
+    except GoldError as error:
+        own, broken = None, error
+    if own is not None and own.equal:
+        return own
+    if any(either.accepts(gold, answer) for gold in golds):
+        return Judgement(True, "equal: by math-verify")
+    if own is None:
+        raise broken or GoldError("no gold answer")
+    return own
 
 
 def _any(golds: list[str], answer: str) -> Judgement:
@@ -90,35 +136,19 @@ def _any(golds: list[str], answer: str) -> Judgement:
 
 
 def _formed(golds: list[str], answer: str, form: str) -> bool:
-    """True where the answer has the form, and where its decimals are exact, not roundings."""
+    """True where the answer has the form, and where decimals, its own and the gold's, are exact and not roundings."""
     from prorl_env_math.equal import same
     from prorl_env_math.forms import FORMS, has_form
     from prorl_env_math.nodes import has_decimal, without_decimals
-    from prorl_env_math.parse import parse
 
     if form not in FORMS:
         raise GoldError(f"the task's form {form!r} is unknown; expected one of {', '.join(FORMS)}")
     try:
-        tree = parse(clean(answer))
-        if not has_form(tree, form):
-            return False
-        return not has_decimal(tree) or any(same(parse(clean(gold)), without_decimals(tree)) for gold in golds)
+        trees = [tree for text in golds for tree in readings(text)]
+        for tree in readings(answer):
+            exact = without_decimals(tree)
+            if has_form(tree, form) and (not any(map(has_decimal, (tree, *trees))) or any(same(without_decimals(gold), exact) for gold in trees)):
+                return True
     except (ParseError, LimitError, UndefinedError):
-        return False
-
-
-def _special(check: Mapping[str, Any], answer: str) -> Judgement:
-    from prorl_env_math.antiderivative import is_antiderivative
-
-    kind, of, by = check.get("kind"), check.get("of"), check.get("by")
-    if kind != "antiderivative" or not isinstance(of, str) or not isinstance(by, str):
-        raise GoldError(f"the task's check {dict(check)!r:.80} is unknown; expected {{'kind': 'antiderivative', 'of': ..., 'by': ...}}")
-    if len(answer) > MAX_CHARS:
-        return Judgement(False, f"limit: {len(answer)} characters, at most {MAX_CHARS} are checked")
-    try:
-        equal = is_antiderivative(clean(answer), of, by)
-    except LimitError as error:
-        return Judgement(False, f"limit: {error}")
-    except (ParseError, UndefinedError):
-        equal = False
-    return Judgement(equal, "equal" if equal else "different")
+        pass
+    return False

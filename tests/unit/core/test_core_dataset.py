@@ -222,3 +222,8 @@ def test_scanning_a_large_file_holds_no_row(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 3_000_000  # the file has 30 MB
+
+
+def test_columns_that_are_no_mapping_are_refused_with_an_example(file):
+    with pytest.raises(ConfigError, match=r'columns maps fields to columns, as in \{"question": "Problem"\}'):
+        env(file, columns="question=Problem")
