@@ -4,9 +4,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import Gemma2Config, Gemma2ForCausalLM, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
+from prorl_gym.errors import ConfigError
 from prorl_trainer import scoring
+from prorl_trainer.head import halves
+from prorl_trainer.policy import checkpoint_activations
 from prorl_trainer.scoring import micro_batches, score
 
 V = 37
@@ -70,6 +74,137 @@ def gradient(model, **options):
     found = {name: p.grad.clone() for name, p in model.named_parameters()}
     model.zero_grad(set_to_none=True)
     return found
+
+
+def from_full_logits(model, temperature):
+    """Log-probabilities and entropies of all response tokens, in a line, from the logits of the whole batch at once."""
+    width = max(len(p) + len(r) for p, r in zip(PROMPTS, RESPONSES, strict=True))
+    ids = torch.tensor([[*p, *r, *[0] * (width - len(p) - len(r))] for p, r in zip(PROMPTS, RESPONSES, strict=True)])
+    logp = (model(input_ids=ids).logits / temperature).log_softmax(-1)
+    places = [(i, len(p) + t) for i, (p, r) in enumerate(zip(PROMPTS, RESPONSES, strict=True)) for t in range(len(r))]
+    rows, columns = torch.tensor(places).T
+    logp = logp[rows, columns - 1]
+    return logp.gather(1, ids[rows, columns][:, None])[:, 0], -(logp.exp() * logp).sum(-1)
+
+
+def loss_and_gradients(model, values):
+    """A loss that weighs every token's log-probability and entropy differently, and its gradients."""
+    logp, entropy = values
+    model.zero_grad(set_to_none=True)
+    loss = (logp * torch.linspace(-1.0, 2.0, len(logp)) + entropy * torch.linspace(1.0, 0.1, len(entropy))).mean()
+    loss.backward()
+    return loss.detach(), {name: p.grad for name, p in model.named_parameters()}
+
+
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("temperature", [0.7, 1.2])
+def test_values_and_gradients_in_chunks_are_those_of_full_logits(tied, temperature, monkeypatch):
+    torch.manual_seed(0)
+    small = {
+        "hidden_size": 32,
+        "num_attention_heads": 2,
+        "intermediate_size": 48,
+        "num_hidden_layers": 2,
+        "pad_token_id": 0,
+        "initializer_range": 0.05,
+    }
+    model = LlamaForCausalLM(LlamaConfig(vocab_size=V, tie_word_embeddings=tied, bos_token_id=None, eos_token_id=1, **small)).eval()
+    monkeypatch.setattr(scoring, "MAX_ELEMENTS", 3 * V)
+
+    def ours():
+        scored = score(model, PROMPTS, RESPONSES, temperature=temperature, pad_id=0, need_entropy=True, grad=True)
+        return scored.logp_BT[scored.mask_BT.bool()], scored.entropy_BT[scored.mask_BT.bool()]
+
+    for one, other in zip(ours(), from_full_logits(model, temperature), strict=True):
+        assert torch.allclose(one, other, atol=1e-6, rtol=0)
+    (loss, found), (full_loss, full) = loss_and_gradients(model, ours()), loss_and_gradients(model, from_full_logits(model, temperature))
+    assert float(loss) == pytest.approx(float(full_loss), abs=1e-6)
+    assert max(float((found[name] - full[name]).abs().max()) for name in full) < 1e-6
+    assert max(float(g.abs().max()) for g in full.values()) > 0.01
+
+
+class Largest(TorchDispatchMode):
+    """Remembers the largest tensor that any operation gave."""
+
+    seen = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        for value in out if isinstance(out, (tuple, list)) else (out,):
+            if isinstance(value, torch.Tensor):
+                self.seen = max(self.seen, value.numel())
+        return out
+
+
+def test_the_logits_of_a_batch_never_exist_as_a_whole_neither_forward_nor_backward(monkeypatch):
+    config = LlamaConfig(vocab_size=4096, hidden_size=8, num_attention_heads=1, intermediate_size=8, num_hidden_layers=1, pad_token_id=0)
+    model = LlamaForCausalLM(config).eval()
+    assert halves(model) is not None
+    monkeypatch.setattr(scoring, "MAX_ELEMENTS", 16 * 4096)
+    with Largest() as largest:
+        scored = score(model, [[5, 6]] * 4, [[7] * 32] * 4, temperature=1.0, pad_id=0, need_entropy=True, grad=True)
+        (scored.logp_BT + scored.entropy_BT).sum().backward()
+    assert largest.seen == 16 * 4096
+
+
+def test_an_entropy_that_is_only_watched_has_no_gradient_and_the_same_value(model):
+    watched = score(model, PROMPTS, RESPONSES, temperature=1.2, pad_id=0, need_entropy=True, entropy_grad=False, grad=True)
+    trained = score(model, PROMPTS, RESPONSES, temperature=1.2, pad_id=0, need_entropy=True, grad=True)
+    assert torch.equal(watched.entropy_BT, trained.entropy_BT.detach())
+    assert watched.logp_BT.requires_grad
+    assert not watched.entropy_BT.requires_grad
+    assert trained.entropy_BT.requires_grad
+
+
+class Doubled(LlamaForCausalLM):
+    """Does more behind its head than its config says."""
+
+    def forward(self, **inputs):
+        out = super().forward(**inputs)
+        out.logits = out.logits * 2
+        return out
+
+
+def test_a_model_is_taken_in_halves_only_where_they_give_its_own_logits(model):
+    assert halves(model) is not None
+    assert halves(model_of("gpt2")) is not None
+    assert halves(model_of("gemma2")) is None
+    doubled = Doubled(model.config).train()
+    assert halves(doubled) is None
+    assert doubled.training
+    assert halves(torch.nn.Linear(2, 2)) is None
+
+
+def test_activation_checkpointing_gives_the_same_gradients_and_holds_less():
+    held = {}
+
+    def gradients(checkpointed):
+        model = model_of("llama").train()
+        if checkpointed:
+            checkpoint_activations(model)
+        kept = 0
+
+        def pack(tensor):
+            nonlocal kept
+            kept += tensor.numel()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            scored = score(model, PROMPTS, RESPONSES, temperature=1.2, pad_id=0, grad=True)
+        held[checkpointed] = kept
+        scored.logp_BT.sum().backward()
+        return [p.grad for p in model.parameters()]
+
+    assert all(torch.equal(one, other) for one, other in zip(gradients(False), gradients(True), strict=True))
+    assert held[True] < held[False]
+
+
+def test_a_model_that_cannot_checkpoint_its_activations_is_refused(model):
+    class Stiff(LlamaForCausalLM):
+        supports_gradient_checkpointing = False
+
+    with pytest.raises(ConfigError, match=r"model\.activation_checkpointing"):
+        checkpoint_activations(Stiff(model.config))
 
 
 @pytest.mark.parametrize("chunked", [False, True])
