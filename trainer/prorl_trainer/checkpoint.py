@@ -1,7 +1,7 @@
 """Checkpoints that are whole or not there, and hold all that a continuation to the same numbers needs.
 
     checkpoints/step-000100/
-        model/            weights, config and tokenizer as an ordinary Hugging Face folder
+        model/            weights, config and tokenizer as an ordinary Hugging Face folder; with LoRA a peft one: the adapter instead of the weights
         reference.pt      the frozen reference's weights, where one is kept (a resumed run must not rebuild it from the base model)
         trainer.pt        optimiser, random states, groups carried over, step, mix, reset controller, entropy watch, counters
 
@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from prorl_gym.errors import RunError
+from prorl_trainer import lora
 from prorl_trainer.policy import no_progress_bars
 
 
@@ -47,9 +48,12 @@ def save(folder: Path, *, step: int, model: Any, tokenizer: Any, reference: Any 
 
 
 def save_model(model: Any, tokenizer: Any, folder: Path) -> None:
-    """Save model and tokenizer as a Hugging Face folder."""
+    """Save model and tokenizer as a Hugging Face folder, or as a peft one where only an adapter was trained."""
     with no_progress_bars():
-        model.save_pretrained(str(folder))
+        if lora.is_adapted(model):
+            lora.save_adapter(model, folder)
+        else:
+            model.save_pretrained(str(folder))
         tokenizer.save_pretrained(str(folder))
 
 

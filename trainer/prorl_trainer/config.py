@@ -52,6 +52,18 @@ PROFILES: dict[str, dict[str, Any]] = {
 }
 
 
+class LoraConfig(Strict):
+    """Train a low-rank adapter on frozen weights instead of the weights (LoRA, arXiv 2106.09685); see `lora`. Needs the extra `lora`."""
+
+    rank: int = pydantic.Field(default=16, ge=1)
+    alpha: int = pydantic.Field(default=32, ge=1)
+    """The adapter's change is scaled by alpha / rank."""
+    dropout: float = pydantic.Field(default=0.0, ge=0, lt=1)
+    """Of the adapter's input in training. Above 0, the KL right after a reset is the dropout's noise and not 0."""
+    targets: str | list[str] = "all-linear"
+    """"all-linear" is every linear layer but the head; or the names of layers, such as ["q_proj", "v_proj"]."""
+
+
 class ModelConfig(Strict):
     """The policy to train: any Hugging Face causal model."""
 
@@ -67,6 +79,14 @@ class ModelConfig(Strict):
     """Compute activations again in the backward pass instead of holding them: less memory, about a third more time."""
     offload_reference: bool = False
     """Keep the reference in the memory of the CPU, but for the moment of each step in which it is scored."""
+    lora: LoraConfig | None = None
+    """Default: all weights are trained."""
+
+    @pydantic.model_validator(mode="after")
+    def _has_a_reference_to_offload(self) -> "ModelConfig":
+        if self.lora and self.offload_reference:
+            raise ValueError("offload_reference has nothing to off-load with lora: the reference is an adapter on the policy's own model")
+        return self
 
 
 class RolloutConfig(Strict):
@@ -248,6 +268,8 @@ class TrainConfig(Strict):
         for name, value in (("reset.kl_threshold", self.reset.kl_threshold), ("algorithm.kl_target", self.algorithm.kl_target)):
             if value is not None and not self.algorithm.beta:
                 raise ValueError(f"{name} watches the KL to the reference, but algorithm.beta is 0, which keeps no reference")
+        if self.model.lora and self.rollout.engine == "vllm":
+            raise ValueError("model.lora is not supported with rollout.engine = 'vllm', which samples from whole weights: use 'transformers'")
         if not self.algorithm.mismatch_low < self.algorithm.mismatch_high:
             raise ValueError(f"algorithm.mismatch_low ({self.algorithm.mismatch_low}) must lie below mismatch_high ({self.algorithm.mismatch_high})")
         limit, cosine = self.rollout.max_new_tokens, self.shaping.cosine

@@ -3,21 +3,44 @@
 Who scores answers needs the logits of some columns only, and with a large vocabulary never all of them at once. So the two halves are called
 apart wherever that gives what the model itself gives, and the model as a whole everywhere else.
 
-The non-obvious part is to know where that is. Some models do more between the halves (they cap, scale or shift logits), each in its own way: a model
-whose config speaks of logits is taken whole, and any other is tried once, on three tokens, before its halves are trusted.
+The non-obvious part is to know where that is. Some models do more to their logits. Scaling and capping are done here as their configs say, a model
+whose config says anything else of its logits is taken whole, and every other is tried once, on three tokens, before its halves are trusted.
 """
 
 import inspect
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
-_tried: "WeakKeyDictionary[Any, tuple[Any, Any] | None]" = WeakKeyDictionary()
 TRIED_IDS = 3
 TOLERANCE = 1e-3
-"""Of the trial, against logits as large as they are; a model that does more between the halves is off by whole units, or named by its config."""
+"""Of the trial, absolute and relative: the two ways round differently in a low precision."""
+
+
+class Head(NamedTuple):
+    """Hidden states [..., H] to logits [..., V]."""
+
+    project: Any
+    """The model's own output layer."""
+    scale: float
+    cap: float | None
+    """Logits are squeezed into (-cap, cap)."""
+
+    def __call__(self, states: Tensor) -> Tensor:
+        logits = self.project(states)
+        if self.scale != 1.0:
+            logits = logits * self.scale
+        return logits if self.cap is None else (logits / self.cap).tanh() * self.cap
+
+    @property
+    def vocab_size(self) -> int:
+        """Size of the vocabulary."""
+        return self.project.weight.shape[0]
+
+
+_tried: "WeakKeyDictionary[Any, tuple[Any, Head] | None]" = WeakKeyDictionary()
 
 
 def unwrapped(model: Any) -> Any:
@@ -26,7 +49,7 @@ def unwrapped(model: Any) -> Any:
     return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
-def halves(model: Any) -> tuple[Any, Any] | None:
+def halves(model: Any) -> tuple[Any, Head] | None:
     """(decoder, head) such that head(decoder(ids)[0]) are the logits of `model`; None where it has to be called whole."""
     inner = unwrapped(model)
     if inner not in _tried:
@@ -47,23 +70,22 @@ def takes_logits_to_keep(model: Any) -> bool:
     return "logits_to_keep" in inspect.signature(unwrapped(model).forward).parameters
 
 
-def _named_halves(model: Any) -> tuple[Any, Any] | None:
+def _named_halves(model: Any) -> tuple[Any, Head] | None:
     if not hasattr(model, "get_output_embeddings") or not hasattr(model, "config"):
         return None
-    decoder, head = model.base_model, model.get_output_embeddings()
-    if head is None or decoder is model or _speaks_of_logits(model.config.get_text_config()):
+    decoder, project = model.base_model, model.get_output_embeddings()
+    if project is None or decoder is model:
         return None
-    return decoder, head
-
-
-def _speaks_of_logits(config: Any) -> bool:
-    """Whether the config caps or scales logits: `final_logit_softcapping`, `logit_scale`, `logits_scaling` and the like, not at rest."""
-    settings = cast("dict[str, Any]", config.to_dict())
-    return any("logit" in name and "router" not in name and value not in (None, False, 1, 1.0) for name, value in settings.items())
+    said = cast("dict[str, Any]", model.config.get_text_config().to_dict())
+    elsewhere = ("attn_", "attention_", "router_")  # logits of another kind
+    said = {name: value for name, value in said.items() if "logit" in name and not name.startswith(elsewhere) and value not in (None, False, 1)}
+    # As Gemma, Cohere and Granite name them.
+    cap, factor, divisor = (said.pop(name, None) for name in ("final_logit_softcapping", "logit_scale", "logits_scaling"))
+    return None if said else (decoder, Head(project, scale=(factor or 1.0) / (divisor or 1.0), cap=cap))
 
 
 @torch.no_grad()
-def _agree(model: Any, decoder: Any, head: Any) -> bool:
+def _agree(model: Any, decoder: Any, head: Head) -> bool:
     """Whether the halves give the model's logits for a few tokens."""
     ids = torch.arange(TRIED_IDS, device=next(model.parameters()).device)[None] % model.config.get_text_config().vocab_size
     was_training = model.training

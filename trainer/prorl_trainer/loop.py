@@ -29,12 +29,12 @@ from prorl_gym.pool import VerifierPool
 from prorl_gym.registry import registry
 from prorl_gym.runs import Run, write_json
 from prorl_gym.sandbox import open_sandbox
-from prorl_trainer import checkpoint, stages
+from prorl_trainer import checkpoint, lora, stages
 from prorl_trainer.collect import Collected, Collector, rollout_metrics
 from prorl_trainer.config import TrainConfig
 from prorl_trainer.engines import Sampling
 from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand
-from prorl_trainer.frozen import FrozenCopy
+from prorl_trainer.frozen import Frozen, FrozenCopy
 from prorl_trainer.kl import AdaptiveBeta
 from prorl_trainer.policy import EnginePolicy, checkpoint_activations, load_model, load_tokenizer
 from prorl_trainer.reference import ResetController
@@ -66,6 +66,8 @@ class Trainer:
         self.config = config
         self.settings = config
         """Those in force: the file's own, or what the stages have made of them."""
+        if config.model.lora:
+            lora.require_peft("model.lora")
         self.mix = Mix([e.model_copy() for e in config.mix], adaptive=config.adaptive)
         if "sandbox" in needs(config.mix):
             open_sandbox("auto")  # fails here, with the remedy, rather than after the first step
@@ -77,10 +79,9 @@ class Trainer:
         if config.model.threads:
             torch.set_num_threads(config.model.threads)
         torch.manual_seed(config.seed)
-        source = str(saved / "model") if saved else config.model.path
-        self.tokenizer = load_tokenizer(source)
-        self.model = load_model(source, device=config.model.device, dtype=config.model.dtype)
-        self.reference = FrozenCopy(self.model, offload=config.model.offload_reference) if config.algorithm.beta > 0 else None
+        self.tokenizer = load_tokenizer(str(saved / "model") if saved else config.model.path)
+        self.model = self._load_policy(saved)
+        self.reference = self._new_reference() if config.algorithm.beta > 0 else None
         if config.model.activation_checkpointing:
             checkpoint_activations(self.model)
         self.optimizer = self._new_optimizer()
@@ -257,12 +258,13 @@ class Trainer:
         config = self.settings.reset
         best = None
         if self.best and self.best[0] < self.step and (config.target == "best" or config.policy == "rollback"):
-            best = load_model(str(self._best_checkpoint(self.best[0]) / "model"), device="cpu", dtype=self.config.model.dtype)
+            folder = self._best_checkpoint(self.best[0]) / "model"
+            best = lora.saved_policy_state(folder, lambda path: load_model(path, device="cpu", dtype=self.config.model.dtype))
         if best is not None and config.policy == "rollback":
-            self.model.load_state_dict(best.state_dict())
+            lora.load_policy_state(self.model, best)
             self.engine.sync(self.model)
         if self.reference is not None:
-            self.reference.load_state_dict((best if best is not None and config.target == "best" else self.model).state_dict())
+            self.reference.load_state_dict(best if best is not None and config.target == "best" else lora.policy_state(self.model))
         if config.optimizer == "reinit":
             self.optimizer = self.updater.optimizer = self._new_optimizer()
             self.optimizer_age = 0
@@ -350,9 +352,24 @@ class Trainer:
             raise RunError(f"the best checkpoint {path} is gone; a reset to the best policy needs it")
         return path
 
+    def _load_policy(self, saved: Path | None) -> Any:
+        settings = self.config.model
+        if settings.lora is None:
+            return load_model(str(saved / "model") if saved else settings.path, device=settings.device, dtype=settings.dtype)
+        model = lora.adapted(load_model(settings.path, device=settings.device, dtype=settings.dtype), settings.lora, base=settings.path)
+        if saved:
+            lora.load_policy_state(model, lora.saved_policy_state(saved / "model", load_model))
+        return model
+
+    def _new_reference(self) -> Frozen:
+        if self.config.model.lora:
+            return lora.FrozenAdapter(self.model)
+        return FrozenCopy(self.model, offload=self.config.model.offload_reference)
+
     def _new_optimizer(self) -> torch.optim.Optimizer:
         optimizer = self.settings.optimizer
-        return torch.optim.AdamW(self.model.parameters(), lr=optimizer.lr, betas=optimizer.betas, weight_decay=optimizer.weight_decay)
+        trained = [p for p in self.model.parameters() if p.requires_grad]
+        return torch.optim.AdamW(trained, lr=optimizer.lr, betas=optimizer.betas, weight_decay=optimizer.weight_decay)
 
     def _open_run(self, *, resume: bool, overwrite: bool) -> Run:
         if not resume:

@@ -103,11 +103,18 @@ def load_tokenizer(path: str) -> Any:
 
 
 def load_model(path: str, *, device: str = "auto", dtype: str = "float32") -> Any:
-    """A causal language model of a local folder or hub id, in eval mode. Raises ConfigError where there is none."""
+    """A causal language model of a local folder or hub id, in eval mode; of an adapter's folder, its base model with the adapter merged in.
+
+    Raises ConfigError where there is none.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 
+    from prorl_trainer import lora
+
     _check_place(path)
+    if lora.is_adapter(path):
+        return lora.merged(path, lambda base: load_model(base, device=device, dtype=dtype))
     where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     try:
         with no_progress_bars():

@@ -58,6 +58,12 @@ class SftConfig(Strict):
     token_budget: int | None = pydantic.Field(default=16384, ge=1)
     stop: StopConfig | None = None
 
+    @pydantic.model_validator(mode="after")
+    def _trains_all_weights(self) -> "SftConfig":
+        if self.model.lora:
+            raise ValueError("model.lora is for prorl train; a warm start trains all weights: leave it out")
+        return self
+
 
 OnStep = Callable[[int, dict[str, float]], None]
 

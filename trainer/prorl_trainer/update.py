@@ -6,8 +6,8 @@ the loss is weighted by counts of that whole optimiser batch, so that the split 
 Which log-probabilities are the old ones: an engine that samples from the trainer's own weights in this process (`exact_logprobs`) has them already.
 Otherwise they are scored once at the step's start, but not where the step is a single update: the policy is then its own old one, and the engine's
 are only measured against it. The reference is scored on exactly the micro-batches that the policy is scored on, and only once for all epochs: right
-after a reset both are the same weights on the same shapes, and the KL reads exactly 0. A reference that is off-loaded between uses is brought in once a
-step, before the first gradient takes memory.
+after a reset both are the same weights on the same shapes, and the KL reads exactly 0. A reference that is off-loaded between uses is brought in once
+a step, before the first gradient takes memory.
 """
 
 import math

@@ -135,7 +135,8 @@ LEVELS: dict[str, tuple[Level, ...]] = {
         {"min_board_size": 6, "max_board_size": 6, "min_empty": 6, "max_empty": 16},
     ),
     "tower_of_hanoi": tuple({"min_disks": a, "max_disks": b, "min_pegs": 3, "max_pegs": p} for a, b, p in ((1, 4, 8), (3, 6, 7), (4, 8, 6))),
-    # a faster generator
+    # a faster generator; of arc_1d one that ends: beyond 40 cells it may look for a tenth colour among nine
+    "arc_1d": _n("min_size", "max_size", (10, 10), (10, 25), (10, 40), (25, 40)),
     "bf": (0, 1),
     "countdown": (
         {"min_numbers": 3, "max_numbers": 3, "min_value": 1, "max_value": 20, "min_target": 5, "max_target": 99},

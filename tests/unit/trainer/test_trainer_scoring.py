@@ -5,7 +5,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
-from transformers import Gemma2Config, Gemma2ForCausalLM, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    CohereConfig,
+    CohereForCausalLM,
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    GraniteConfig,
+    GraniteForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+)
 
 from prorl_gym.errors import ConfigError
 from prorl_trainer import scoring
@@ -19,7 +30,7 @@ RESPONSES = [[20, 21], [22, 23, 24, 25, 26, 1], [27], [30, 31, 32, 1], [2]]
 
 
 def model_of(family):
-    """A small model whose distributions are far from flat; the three differ in positions, window, soft-capped logits and tied head."""
+    """A small model whose distributions are far from flat; they differ in positions, window, soft-capped and scaled logits and tied head."""
     small = {"vocab_size": V, "hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "intermediate_size": 48}
     small |= {"num_hidden_layers": 2, "initializer_range": 0.4, "pad_token_id": 0, "bos_token_id": None, "eos_token_id": [1, 2]}
     torch.manual_seed(0)
@@ -28,6 +39,10 @@ def model_of(family):
         return GPT2LMHeadModel(config).eval()
     if family == "gemma2":
         return Gemma2ForCausalLM(Gemma2Config(**small, sliding_window=4, final_logit_softcapping=5.0, query_pre_attn_scalar=16)).eval()
+    if family == "cohere":
+        return CohereForCausalLM(CohereConfig(**small, logit_scale=0.5)).eval()
+    if family == "granite":
+        return GraniteForCausalLM(GraniteConfig(**small, logits_scaling=3.0)).eval()
     return LlamaForCausalLM(LlamaConfig(**small)).eval()
 
 
@@ -43,10 +58,11 @@ def slow(model, prompt, response, temperature):
     return logp.gather(1, torch.tensor(response)[:, None])[:, 0].tolist(), torch.distributions.Categorical(logits=logp).entropy().tolist()
 
 
-@pytest.mark.parametrize("family", ["llama", "gpt2", "gemma2"])
+@pytest.mark.parametrize("family", ["llama", "gpt2", "gemma2", "cohere", "granite"])
 @pytest.mark.parametrize("budget", [None, 16, 1])
 def test_every_response_token_is_scored_as_if_its_row_were_alone(family, budget):
     model = model_of(family)
+    assert halves(model) is not None
     scored = score(model, PROMPTS, RESPONSES, temperature=1.2, pad_id=0, need_entropy=True, token_budget=budget)
     assert scored.mask_BT.sum(1).tolist() == [len(r) for r in RESPONSES]
     for row, (prompt, response) in enumerate(zip(PROMPTS, RESPONSES, strict=True)):
@@ -150,7 +166,7 @@ def test_the_logits_of_a_batch_never_exist_as_a_whole_neither_forward_nor_backwa
 def test_an_entropy_that_is_only_watched_has_no_gradient_and_the_same_value(model):
     watched = score(model, PROMPTS, RESPONSES, temperature=1.2, pad_id=0, need_entropy=True, entropy_grad=False, grad=True)
     trained = score(model, PROMPTS, RESPONSES, temperature=1.2, pad_id=0, need_entropy=True, grad=True)
-    assert torch.equal(watched.entropy_BT, trained.entropy_BT.detach())
+    assert torch.allclose(watched.entropy_BT, trained.entropy_BT.detach(), atol=1e-6, rtol=0)
     assert watched.logp_BT.requires_grad
     assert not watched.entropy_BT.requires_grad
     assert trained.entropy_BT.requires_grad
@@ -165,14 +181,17 @@ class Doubled(LlamaForCausalLM):
         return out
 
 
-def test_a_model_is_taken_in_halves_only_where_they_give_its_own_logits(model):
-    assert halves(model) is not None
-    assert halves(model_of("gpt2")) is not None
-    assert halves(model_of("gemma2")) is None
+def test_a_model_is_taken_whole_where_its_halves_would_not_give_its_own_logits(model):
     doubled = Doubled(model.config).train()
     assert halves(doubled) is None
     assert doubled.training
+    unknown = LlamaForCausalLM(LlamaConfig(**{**model.config.to_dict(), "logit_noise": 0.1}))
+    assert halves(unknown) is None
     assert halves(torch.nn.Linear(2, 2)) is None
+    for whole in (doubled.eval(), unknown.eval()):
+        scored = score(whole, PROMPTS, RESPONSES, temperature=1.2, pad_id=0)
+        expected = from_full_logits(whole, 1.2)[0]
+        assert torch.allclose(scored.logp_BT[scored.mask_BT.bool()], expected, atol=1e-5)
 
 
 def test_activation_checkpointing_gives_the_same_gradients_and_holds_less():

@@ -22,6 +22,7 @@ from transformers.cache_utils import DynamicLayer
 
 from prorl_gym.errors import EngineError
 from prorl_trainer.engines import Generated, Sampling
+from prorl_trainer.head import unwrapped
 
 COMPACT_BELOW = 0.8
 """Done rows are dropped once the living ones are at most this share of the batch."""
@@ -44,7 +45,7 @@ class TransformersEngine:
     def __init__(self, model: Any, *, batch_size: int = 256) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size is at least 1; got {batch_size}")
-        self._model = getattr(model, "module", model)
+        self._model = unwrapped(model)
         self._batch_size = batch_size
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seed: int) -> Iterator[tuple[int, Generated]]:
@@ -75,7 +76,7 @@ class TransformersEngine:
 
     def sync(self, model: Any) -> None:
         """Sample from `model` from now on; nothing to do where it is the engine's own, whose weights are shared."""
-        self._model = getattr(model, "module", model)
+        self._model = unwrapped(model)
 
     def close(self) -> None:
         """Nothing is held between calls."""
