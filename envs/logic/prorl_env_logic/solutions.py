@@ -45,6 +45,8 @@ def wrong(name: str, given: Entry) -> str | None:
         return None
     if name in _EMPTY_IS_ZERO:
         return ""
+    if name in ("arc_agi", "gsm_symbolic", "prime_factorization", "rearc"):  # these pay a token to any number, or grid
+        return NOTHING
     gold = str(given.get("answer")).strip()
     if name == "sentence_reordering":
         return " ".join(NOTHING for _ in gold.split())
@@ -54,8 +56,6 @@ def wrong(name: str, given: Entry) -> str | None:
         return OPPOSITE[gold.lower()]
     if name == "knight_swap":
         return "No"
-    if name in ("gsm_symbolic", "prime_factorization"):  # these pay 0.01 to any number
-        return NOTHING
     if re.fullmatch(r"-?[0-9]{1,60}", gold):
         return _far_number(gold)
     if re.fullmatch(r"-?[0-9]{1,60}\.[0-9]+", gold) and name not in ("coin_flip", "figlet_font"):
