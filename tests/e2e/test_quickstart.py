@@ -46,7 +46,7 @@ def test_the_road_from_nothing_to_a_report(tmp_path, capsys):
     assert read_json(config.out / "summary.json") == summary
     assert set(summary["domains"]) == {"math", "code", "logic", "stem", "instruct", "countdown"}
     for row in (summary["mean"], *summary["domains"].values()):
-        assert set(row) == {"base", "trained", "gain", "low", "high"}
+        assert set(row) == {"base", "trained", "gain", "low", "high", "tolerant"}
         assert row["low"] <= row["gain"] <= row["high"]
         assert row["trained"] == pytest.approx(row["base"] + row["gain"])
     assert summary["resets"] == 3
