@@ -84,6 +84,7 @@ def connect() -> Any:
         raise missing_extra("docker", "docker", wanted_by="the sandbox 'docker'") from error
     client: Any = None
     try:
+        _knock(os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock")
         client = docker.APIClient(timeout=60, **docker.utils.kwargs_from_env())
         client.ping()
     except Exception as error:  # a stranger's library, a socket, a daemon: one message says what to do
@@ -93,6 +94,13 @@ def connect() -> Any:
             f"no Docker engine answers ({type(error).__name__}: {str(error)[:200]}); start it (as root: dockerd &) or set DOCKER_HOST"
         ) from error
     return client
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens at a socket of this machine: the engine's library would leave its own half-open one behind."""
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as tried:
+            tried.connect(address.removeprefix("unix://"))
 
 
 def _start(client: Any, image: str, *, runtime: str | None, memory_mib: int) -> Link:

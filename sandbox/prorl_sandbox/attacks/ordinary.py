@@ -31,7 +31,7 @@ SANITY = cases(
     },
     {
         "name": "scratch file",
-        "code": "open('/tmp/a', 'w').write('x' * 100)\nprint(len(open('/tmp/a').read()))",
+        "code": "import os\np = f'/tmp/prorl-scratch-{os.getpid()}'\nopen(p, 'w').write('x' * 100)\nprint(len(open(p).read()))\nos.unlink(p)",
         "stdout": b"100\n",
         "not_on": {"restricted": _NO_SCRATCH},
     },

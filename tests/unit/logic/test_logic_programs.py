@@ -6,20 +6,20 @@ from prorl_env_logic import programs
 
 
 def test_an_item_is_made_in_another_process_and_again_by_its_successor():
-    first = programs.entry(0, 5)
+    first = programs.entry(0, 3)
     [maker] = programs._makers
     assert maker.process.pid != os.getpid()
     maker.process.kill()
     maker.process.wait()
     with pytest.raises(RuntimeError, match="ended the process"):
-        programs.entry(0, 5)
+        programs.entry(0, 3)
     assert not programs._makers
-    assert programs.entry(0, 5) == first
+    assert programs.entry(0, 3) == first
     assert programs._makers != [maker]
 
 
 def test_a_program_that_does_not_end_is_given_up(monkeypatch):
-    programs.entry(0, 5)
+    programs.entry(0, 3)
     [maker] = programs._makers
     monkeypatch.setattr(programs, "DEADLINE_S", 0.0)
     with pytest.raises(RuntimeError, match="does not end"):
@@ -28,7 +28,7 @@ def test_a_program_that_does_not_end_is_given_up(monkeypatch):
 
 
 def test_a_forked_process_does_not_use_its_parent_s():
-    programs.entry(0, 5)
+    programs.entry(0, 3)
     before = list(programs._makers)
     try:
         programs._forked()
