@@ -116,7 +116,7 @@ def test_a_free_order_is_recognised():
     assert not any_order("Return the words in order.")
 
 
-def test_hostile_statements_are_read_in_linear_time():
+def test_long_hostile_statements_state_neither_a_tolerance_nor_openness():
     for text in ("error " * 5000, "if there are multiple " * 2000, "10" * 16_000, "print any " * 3000, "in any " * 5000):
-        tolerance_of(text)
-        openness(text)
+        assert tolerance_of(text) is None
+        assert not openness(text)
