@@ -37,9 +37,9 @@ def servers_of(owner: int) -> list[int]:
 def soon(condition, patience_s: float = 10.0) -> bool:
     """Whether a condition comes true in a while."""
     end = time.monotonic() + patience_s
-    while not condition() and time.monotonic() < end:
+    while not (met := condition()) and time.monotonic() < end:
         time.sleep(0.02)
-    return condition()
+    return met
 
 
 def wait_for_server(process: subprocess.Popen) -> list[int]:
