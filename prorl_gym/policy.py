@@ -34,7 +34,9 @@ class Request:
     messages: tuple[Message, ...]
     task: Task
     sample: int = 0
-    """Index within the group; with the task it seeds whatever is random."""
+    """Index within the group; with the group and the number of messages it seeds whatever is random."""
+    group_id: str = ""
+    """The group that the episode belongs to; default: its task's own."""
     verifier: Verifier | None = None
     """For scripted policies only, which know the gold answer."""
 

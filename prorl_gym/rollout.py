@@ -130,7 +130,14 @@ class _Stage:
         episode.asked = time.monotonic()
         self.asking.add(episode.number)
         play, env = episode.play, episode.env
-        return Request(key=episode.number, messages=tuple(env.messages), task=play.task, sample=play.sample, verifier=env.verifier)
+        return Request(
+            key=episode.number,
+            messages=tuple(env.messages),
+            task=play.task,
+            sample=play.sample,
+            group_id=play.group_id,
+            verifier=env.verifier,
+        )
 
     def _answered(self, episode: _Episode, completion: Completion) -> None:
         now = episode.graded_from = time.monotonic()

@@ -179,7 +179,7 @@ def test_the_engine_samples_with_the_policys_adapter_and_the_reference_is_anothe
         assert parameter.requires_grad == ("lora_" in name and ".default." in name)
         if "lora_B.default" in name:
             torch.nn.init.normal_(parameter, std=0.3)
-    ((_, answer),) = TransformersEngine(model).generate([[5, 6, 7]], Sampling(max_new_tokens=8, temperature=1.0), seed=0)
+    ((_, answer),) = TransformersEngine(model).generate([[5, 6, 7]], Sampling(max_new_tokens=8, temperature=1.0), seeds=[0])
     rows = [[5, 6, 7]], [answer.token_ids]
     ours = score(model, *rows, temperature=1.0, pad_id=0).logp_BT[0]
     model.train()

@@ -45,6 +45,10 @@ def engine(model):
     made.close()
 
 
+def seeds(prompts, seed):
+    return [1000 * seed + i for i in range(len(prompts))]
+
+
 def moved(model, size=0.05):
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
@@ -53,17 +57,17 @@ def moved(model, size=0.05):
 
 
 def test_equal_seeds_give_equal_answers_and_others_do_not(engine):
-    one, two = (dict(engine.generate(PROMPTS, SAMPLING, seed=3)) for _ in range(2))
+    one, two = (dict(engine.generate(PROMPTS, SAMPLING, seeds=seeds(PROMPTS, 3))) for _ in range(2))
     assert sorted(one) == list(range(12))
     assert {i: a.token_ids for i, a in one.items()} == {i: a.token_ids for i, a in two.items()}
-    other = dict(engine.generate(PROMPTS, SAMPLING, seed=4))
+    other = dict(engine.generate(PROMPTS, SAMPLING, seeds=seeds(PROMPTS, 4)))
     assert any(one[i].token_ids != other[i].token_ids for i in one)
     assert len({one[i].token_ids for i in range(6)}) > 1
 
 
 def test_log_probabilities_are_the_trainers_before_and_after_new_weights(engine, model):
     for _ in range(2):
-        done = dict(engine.generate(PROMPTS, SAMPLING, seed=5))
+        done = dict(engine.generate(PROMPTS, SAMPLING, seeds=seeds(PROMPTS, 5)))
         answers = [done[i] for i in range(len(PROMPTS))]
         scored = score(model, PROMPTS, [a.token_ids for a in answers], temperature=1.0, pad_id=0)
         for row, answer in zip(scored.logp_BT, answers, strict=True):
@@ -82,7 +86,7 @@ def test_weights_that_did_not_arrive_are_noticed_by_the_canary(engine, model):
 
 
 def test_requests_in_flight_survive_a_synchronisation(engine, model):
-    stream = engine.generate([[5, 6]] * 24, Sampling(max_new_tokens=100, temperature=1.0), seed=1)
+    stream = engine.generate([[5, 6]] * 24, Sampling(max_new_tokens=100, temperature=1.0), seeds=list(range(24)))
     first = [next(stream)]
     moved(model, 0.001)
     engine.control("start", {})
@@ -93,7 +97,7 @@ def test_requests_in_flight_survive_a_synchronisation(engine, model):
 
 def test_a_prompt_without_tokens_is_refused(engine):
     with pytest.raises(EngineError, match="prompt 1 of 2 has no tokens"):
-        engine.generate([[1], []], SAMPLING, seed=0)
+        engine.generate([[1], []], SAMPLING, seeds=[0, 1])
 
 
 def test_a_run_trains_through_vllm_and_its_weights_arrive_every_step(tiny, tmp_path):

@@ -18,7 +18,7 @@ from prorl_trainer.engines import Engine, Sampling
 
 
 class EnginePolicy:
-    """Answers in batches through an engine. `seed` fixes every answer: the same requests in the same order get the same tokens."""
+    """Answers in batches through an engine. An answer is fixed by `seed`, its group, its sample and its turn, in whatever order they are asked."""
 
     def __init__(
         self,
@@ -33,7 +33,6 @@ class EnginePolicy:
     ) -> None:
         self.engine, self.tokenizer, self.sampling, self.name = engine, tokenizer, sampling, name
         self.seed, self.batch_size, self.max_prompt_tokens = seed, batch_size, max_prompt_tokens
-        self._batches = 0
 
     def complete(self, requests: Iterator[Request]) -> Iterator[tuple[Request, Completion]]:
         """Answer in batches of `batch_size`, each answer as soon as its row ends."""
@@ -44,11 +43,10 @@ class EnginePolicy:
                     problem = f"the prompt has {len(ids)} tokens, at most {self.max_prompt_tokens} are allowed (max_prompt_tokens)"
                     yield request, Completion(text="", finish_reason="error", error=problem)
             fitting = [i for i, ids in enumerate(prompts) if len(ids) <= self.max_prompt_tokens]
-            self._batches += 1
             if not fitting:
                 continue
-            seed = item_seed("engine", "", self.seed, self._batches, 0) % 2**63
-            for place, done in self.engine.generate([prompts[i] for i in fitting], self.sampling, seed=seed):
+            seeds = [self._seed_of(batch[i]) for i in fitting]
+            for place, done in self.engine.generate([prompts[i] for i in fitting], self.sampling, seeds=seeds):
                 index = fitting[place]
                 yield (
                     batch[index],
@@ -62,6 +60,9 @@ class EnginePolicy:
                         num_tokens=len(done.token_ids),
                     ),
                 )
+
+    def _seed_of(self, request: Request) -> int:
+        return item_seed("engine", request.group_id or request.task.task_id, self.seed, request.sample, len(request.messages)) % 2**63
 
 
 def encode_prompt(tokenizer: Any, messages: tuple[Message, ...]) -> list[int]:

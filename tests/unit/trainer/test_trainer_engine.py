@@ -35,8 +35,13 @@ def model():
     return model_of("llama")
 
 
+def seeds(prompts, seed=0):
+    return [1000 * seed + i for i in range(len(prompts))]
+
+
 def answers(model, prompts=PROMPTS, *, seed=0, batch_size=256, **sampling):
-    found = list(TransformersEngine(model, batch_size=batch_size).generate(prompts, Sampling(**{"max_new_tokens": 12} | sampling), seed=seed))
+    engine = TransformersEngine(model, batch_size=batch_size)
+    found = list(engine.generate(prompts, Sampling(**{"max_new_tokens": 12} | sampling), seeds=seeds(prompts, seed)))
     assert sorted(i for i, _ in found) == list(range(len(prompts)))
     return [answer for _, answer in sorted(found, key=lambda pair: pair[0])]
 
@@ -118,9 +123,9 @@ def test_a_prompt_that_leaves_little_context_is_cut_there_and_one_that_leaves_no
     assert (len(long.token_ids), long.finish_reason) == (4, "length")
     assert len(short.token_ids) == 9
     with pytest.raises(EngineError, match="prompt 1 has 64 tokens, the model takes 64"):
-        TransformersEngine(model).generate([[5], [5] * 64], Sampling(max_new_tokens=1), seed=0)
+        TransformersEngine(model).generate([[5], [5] * 64], Sampling(max_new_tokens=1), seeds=[0, 1])
     with pytest.raises(EngineError, match="prompt 0 of 1 has no tokens"):
-        TransformersEngine(model).generate([[]], Sampling(max_new_tokens=1), seed=0)
+        TransformersEngine(model).generate([[]], Sampling(max_new_tokens=1), seeds=[0])
 
 
 def test_no_prompts_give_no_answers(model):
@@ -129,7 +134,7 @@ def test_no_prompts_give_no_answers(model):
 
 def test_answers_stream_as_they_end_outside_of_inference_mode(model):
     lengths = []
-    for _, answer in TransformersEngine(model).generate(PROMPTS, Sampling(max_new_tokens=12, stop_ids=(1, 2, 3, 4, 5)), seed=0):
+    for _, answer in TransformersEngine(model).generate(PROMPTS, Sampling(max_new_tokens=12, stop_ids=(1, 2, 3, 4, 5)), seeds=seeds(PROMPTS)):
         assert not torch.is_inference_mode_enabled()
         lengths.append(len(answer.token_ids))
     assert lengths == sorted(lengths)
@@ -138,7 +143,7 @@ def test_answers_stream_as_they_end_outside_of_inference_mode(model):
 
 def test_the_models_mode_is_restored_also_when_the_stream_is_dropped():
     model = model_of("llama").train()
-    stream = TransformersEngine(model).generate(PROMPTS, Sampling(max_new_tokens=12, stop_ids=(1, 2, 3, 4, 5)), seed=0)
+    stream = TransformersEngine(model).generate(PROMPTS, Sampling(max_new_tokens=12, stop_ids=(1, 2, 3, 4, 5)), seeds=seeds(PROMPTS))
     next(stream)
     assert not model.training
     stream.close()
@@ -151,7 +156,7 @@ def test_new_weights_are_used_at_once_and_another_model_after_sync():
     before, expected = answers(model, max_new_tokens=8, stop_ids=(V,)), answers(other, max_new_tokens=8, stop_ids=(V,))
     assert before != expected
     engine.sync(other)
-    assert dict(engine.generate(PROMPTS, sampling, seed=0)) == dict(enumerate(expected))
+    assert dict(engine.generate(PROMPTS, sampling, seeds=seeds(PROMPTS))) == dict(enumerate(expected))
     model.load_state_dict(other.state_dict())
     assert answers(model, max_new_tokens=8, stop_ids=(V,)) == expected
 

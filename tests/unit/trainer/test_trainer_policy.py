@@ -58,13 +58,20 @@ def test_every_request_gets_its_own_completion_with_its_tokens(folder):
         assert completion.truncated == (completion.token_ids[-1] != tokenizer.eos_token_id)
 
 
-def test_equal_seeds_give_equal_answers_and_a_second_batch_other_ones(folder):
-    first = [c.token_ids for _, c in policy(folder).complete(requests(["1"] * 8))]
-    again = [c.token_ids for _, c in policy(folder).complete(requests(["1"] * 8))]
-    two = policy(folder)
-    both = [[c.token_ids for _, c in two.complete(requests(["1"] * 8))] for _ in range(2)]
-    assert sorted(first) == sorted(again) == sorted(both[0])
-    assert sorted(both[0]) != sorted(both[1])
+def test_an_answer_is_fixed_by_seed_group_and_sample_in_whatever_order_and_company(folder):
+    def asked(order, seed=5, group="g", batch_size=256):
+        task = Task(env_id="x/y-v0", prompt=({"role": "user", "content": "1"},))
+        stream = (Request(key=i, messages=task.prompt, task=task, sample=i, group_id=group) for i in order)
+        sampling = Sampling(max_new_tokens=6, temperature=1.0)
+        made = EnginePolicy(TransformersEngine(load_model(folder, device="cpu")), load_tokenizer(folder), sampling, seed=seed, batch_size=batch_size)
+        return {r.key: c.token_ids for r, c in made.complete(stream)}
+
+    first = asked(range(8))
+    assert len(set(first.values())) > 1
+    assert asked(reversed(range(8)), batch_size=3) == first
+    assert asked([5]) == {5: first[5]}
+    assert asked(range(8), seed=6) != first
+    assert asked(range(8), group="h") != first
 
 
 def test_a_prompt_over_the_limit_is_an_error_of_its_own(folder):

@@ -59,8 +59,11 @@ class Engine(Protocol):
     exact_logprobs: bool
     """True where its log-probabilities are the trainer's own (the same weights, in the same arithmetic): they need no correction."""
 
-    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seed: int) -> Iterator[tuple[int, Generated]]:
-        """Yield (index into `prompts`, answer) for every prompt, each as soon as it is done; equal seeds give equal tokens."""
+    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seeds: Sequence[int]) -> Iterator[tuple[int, Generated]]:
+        """Yield (index into `prompts`, answer) for every prompt, each as soon as it is done.
+
+        An answer is fixed by its prompt and its own one of `seeds` (each in [0, 2**63)), whatever else is generated beside it.
+        """
         ...
 
     def sync(self, model: "Module") -> None:

@@ -3,9 +3,9 @@
 Prompts are sorted by length and sampled in batches with a key-value cache. Equal prompts of a batch (the group of one task) are
 prefilled once. Rows that are done leave the batch as soon as enough of them have gathered to be worth a copy of the cache.
 
-Each answer has its own stream of uniform random numbers, a counter-based generator keyed by (seed, index of the prompt), and a token is
-the inverse of its distribution at the next number. So an answer depends on the seed, its prompt and its index, and not on which other
-rows happen to share its batch (up to rounding in the model's arithmetic).
+Each answer has its own stream of uniform random numbers, a counter-based generator keyed by the answer's seed, and a token is the inverse of
+its distribution at the next number. So an answer depends on its seed and its prompt, and not on which other rows happen to share its batch
+(up to rounding in the model's arithmetic).
 
 Shapes: U distinct prompts of a batch, R rows that a batch began with, B rows still in it, P padded prompt length, K cached positions,
 T new tokens, V vocabulary.
@@ -34,7 +34,7 @@ class TransformersEngine:
     """An `Engine` over a Hugging Face causal model.
 
         engine = TransformersEngine(model)
-        for index, answer in engine.generate([[5, 6, 7]], Sampling(max_new_tokens=16), seed=0):
+        for index, answer in engine.generate([[5, 6, 7]], Sampling(max_new_tokens=16), seeds=[0]):
             print(index, answer.token_ids)
 
     The model is in eval mode while a stream of answers is open, and back in its mode after it.
@@ -48,7 +48,7 @@ class TransformersEngine:
         self._model = unwrapped(model)
         self._batch_size = batch_size
 
-    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seed: int) -> Iterator[tuple[int, Generated]]:
+    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seeds: Sequence[int]) -> Iterator[tuple[int, Generated]]:
         """Stream (index, answer) as rows finish. Raises EngineError for an empty prompt and for one that fills the model's context."""
         rows = [tuple(prompt) for prompt in prompts]
         longest = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
@@ -57,9 +57,9 @@ class TransformersEngine:
                 raise EngineError(f"prompt {i} of {len(rows)} has no tokens; a prompt has at least one")
             if longest is not None and len(row) >= longest:
                 raise EngineError(f"prompt {i} has {len(row)} tokens, the model takes {longest}: shorten it or leave it out")
-        return self._stream(rows, sampling, seed, longest)
+        return self._stream(rows, sampling, seeds, longest)
 
-    def _stream(self, rows: list[tuple[int, ...]], sampling: Sampling, seed: int, longest: int | None) -> Iterator[tuple[int, Generated]]:
+    def _stream(self, rows: list[tuple[int, ...]], sampling: Sampling, seeds: Sequence[int], longest: int | None) -> Iterator[tuple[int, Generated]]:
         order = sorted(range(len(rows)), key=lambda i: (len(rows[i]), rows[i], i))
         stop_ids = sampling.stop_ids or _eos_ids(self._model)
         was_training = self._model.training
@@ -67,7 +67,7 @@ class TransformersEngine:
         try:
             for start in range(0, len(order), self._batch_size):
                 indices = order[start : start + self._batch_size]
-                batch = _Batch(self._model, [rows[i] for i in indices], indices, sampling, stop_ids, seed, longest)
+                batch = _Batch(self._model, [rows[i] for i in indices], indices, sampling, stop_ids, [seeds[i] for i in indices], longest)
                 while batch.num_alive:
                     # Yielded out here: a generator that yields inside inference_mode would leave it on in its consumer.
                     yield from batch.step()
@@ -93,7 +93,7 @@ class _Batch:
         indices: list[int],
         sampling: Sampling,
         stop_ids: tuple[int, ...],
-        seed: int,
+        seeds: Sequence[int],
         longest: int | None,
     ) -> None:
         self.num_alive = len(prompts)
@@ -103,7 +103,7 @@ class _Batch:
         device = next(model.parameters()).device
         limits = [min(sampling.max_new_tokens, longest - len(p)) if longest else sampling.max_new_tokens for p in prompts]
         self._stop_S = torch.tensor(stop_ids, dtype=torch.long, device=device)
-        self._uniforms = _Uniforms(seed, indices) if sampling.temperature > 0.0 else None
+        self._uniforms = _Uniforms(seeds) if sampling.temperature > 0.0 else None
         self._time = 0
         self._token_RT = torch.zeros(len(prompts), max(limits), dtype=torch.long, device=device)
         self._logp_RT = torch.zeros(len(prompts), max(limits), device=device)
@@ -189,9 +189,8 @@ class _Batch:
 class _Uniforms:
     """Random numbers in [0, 1), one independent stream for each row, each column drawn once."""
 
-    def __init__(self, seed: int, indices: Sequence[int]) -> None:
-        keys = [np.array([seed % 2**64, index], dtype=np.uint64) for index in indices]
-        self._streams = [np.random.Generator(np.random.Philox(key=key)) for key in keys]
+    def __init__(self, seeds: Sequence[int]) -> None:
+        self._streams = [np.random.Generator(np.random.Philox(key=seed)) for seed in seeds]
         self._block_RT = torch.zeros(0, 0)
 
     def column(self, t: int) -> Tensor:

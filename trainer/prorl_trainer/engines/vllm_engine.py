@@ -5,9 +5,7 @@ did not arrive, or arrived in part, stop the run instead of poisoning it. The en
 trainer's, so they are not exact: the trainer scores the old policy itself and measures the mismatch.
 """
 
-import hashlib
 import itertools
-import json
 import os
 import shutil
 import socket
@@ -117,14 +115,14 @@ class VllmEngine:
 
         return WeightTransferTrainerFactory.trainer_init(IPCTrainerInitInfo(), client=_Client(self), source=ModuleSource(self._model))
 
-    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seed: int) -> Iterator[tuple[int, Generated]]:
+    def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seeds: Sequence[int]) -> Iterator[tuple[int, Generated]]:
         """Stream (index, answer) as requests finish. Raises EngineError for an empty prompt."""
         for i, prompt in enumerate(prompts):
             if not prompt:
                 raise EngineError(f"prompt {i} of {len(prompts)} has no tokens; a prompt has at least one")
-        return self._stream(prompts, sampling, seed)
+        return self._stream(prompts, sampling, seeds)
 
-    def _stream(self, prompts: Sequence[Sequence[int]], sampling: Sampling, seed: int) -> Iterator[tuple[int, Generated]]:
+    def _stream(self, prompts: Sequence[Sequence[int]], sampling: Sampling, seeds: Sequence[int]) -> Iterator[tuple[int, Generated]]:
         batch = next(self._batches)
         params = {
             "max_tokens": sampling.max_new_tokens,
@@ -133,7 +131,7 @@ class VllmEngine:
             "top_k": sampling.top_k,
             "stop_token_ids": list(sampling.stop_ids or self._eos_ids()),
         }
-        self._send(("generate", batch, [(i, list(p), _seed_of(seed, i)) for i, p in enumerate(prompts)], params))
+        self._send(("generate", batch, [(i, list(prompt), seed) for i, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True))], params))
         left = len(prompts)
         try:
             while left:
@@ -257,7 +255,3 @@ class _Client:
 
     def finish_weight_update(self, weight_version: str | None = None) -> None:
         self._engine.control("finish", {}, weight_version or "0")
-
-
-def _seed_of(seed: int, index: int) -> int:
-    return int.from_bytes(hashlib.blake2b(json.dumps([seed, index]).encode(), digest_size=4).digest(), "big")
