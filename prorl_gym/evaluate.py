@@ -87,7 +87,7 @@ def evaluate(
     other = OtherMode(config.mode, pool=grading, sandbox=config.sandbox)
     rollouts: list[Rollout] = []
     try:
-        for number, rollout in enumerate(play(_plays(config), policy, pool=grading, window=total), 1):
+        for number, rollout in enumerate(play(plays(config), policy, pool=grading, window=total), 1):
             if writer:
                 writer.write(rollout.to_json())
             rollouts.append(rollout)
@@ -120,7 +120,8 @@ def in_both_modes(played: Mapping[str, Any], other: Mapping[str, Any], *, mode: 
 _BY_MODE = ("pass@1", "low", "high", "pass@k", "score")
 
 
-def _plays(config: EvalConfig) -> Iterator[Play]:
+def plays(config: EvalConfig) -> Iterator[Play]:
+    """What an evaluation plays: each prompt `samples` times in a row."""
     for drawn in Mix(config.mix, split=config.split).draw(0, config.num_tasks):
         for sample in range(config.samples):
             yield Play(

@@ -13,9 +13,11 @@
     weight = 3.0
 
 Shares are exact: every batch is dealt by largest remainder, and what an entry did not get in one batch is owed to it in the next, so the
-shares also hold over the whole run. Each entry walks its own stream by index, so no task is asked twice before the stream repeats itself.
+shares also hold over the whole run. Each entry walks its own stream by index, so no task is asked twice before the stream repeats itself. A draw
+that breaks or hangs (`draw_s`) is noted in `faults`, and another task, from far off in the stream, takes its place: the walk stays where it was.
 """
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +26,17 @@ from typing import Annotated, Any, Literal, cast
 import pydantic
 
 from prorl_gym.config import Strict
+from prorl_gym.deadline import within
 from prorl_gym.env import TextEnv
 from prorl_gym.errors import ConfigError, ProrlError
 from prorl_gym.registry import env_class, env_spec, make, registry
+from prorl_gym.streams import item_seed
 from prorl_gym.types import Task
 
+DRAW_S = 600.0
+"""Wall seconds in which one task has to be drawn, unless the caller says otherwise; not of an entry's first, which may have to fetch a data set."""
+MAX_FAILED_DRAWS = 8
+"""So many tasks that cannot be drawn, one after the other for one place, are an error."""
 Schedule = float | list[tuple[int, float]]
 
 
@@ -47,6 +55,8 @@ class MixEntry(Strict):
     style: Literal["full", "terse"] = "full"
     group_size: int | None = pydantic.Field(default=None, ge=2)
     """Rollouts a prompt, where it differs from the run's."""
+    start: int = pydantic.Field(default=0, ge=0)
+    """The place in its training stream at which it begins; validation and test always begin at 0."""
     env_kwargs: dict[str, Any] = pydantic.Field(default_factory=dict)
 
     @pydantic.field_validator("weight")
@@ -143,14 +153,18 @@ def weight_at(weight: Schedule, step: int) -> float:
 class Mix:
     """Draws batches of tasks from several environments. Raises ConfigError where an entry cannot be used."""
 
-    def __init__(self, entries: Sequence[MixEntry], *, split: str = "train", adaptive: AdaptiveConfig | None = None) -> None:
+    def __init__(self, entries: Sequence[MixEntry], *, split: str = "train", adaptive: AdaptiveConfig | None = None, draw_s: float = DRAW_S) -> None:
         if not entries:
             raise ConfigError("a mix needs at least one entry: [[mix]] with env = 'domain/name-v0'")
         self.entries = list(entries)
         self.split = split
         self.adaptive = adaptive or AdaptiveConfig()
+        self.draw_s = draw_s
+        self.faults: list[str] = []
+        """Draws that broke or hung, as text; whoever tells of them empties it."""
         self.envs = [self._make(number, entry) for number, entry in enumerate(entries)]
-        self._cursor = [0] * len(entries)
+        self._cursor = [entry.start if split == "train" else 0 for entry in self.entries]
+        self._opened = [False] * len(entries)
         self._owed = [0.0] * len(entries)
         self._level = [env.low for env in self.envs]
         self._recent: list[list[float]] = [[] for _ in entries]
@@ -201,8 +215,24 @@ class Mix:
         index = self._cursor[entry]
         self._cursor[entry] += 1
         level = self._level[entry] if self.entries[entry].adaptive else None
-        task = self.envs[entry].task_at(index, difficulty=level)
+        index, task = self._task(entry, index, level)
         return Drawn(entry=entry, index=index, task=task, group_size=self.entries[entry].group_size)
+
+    def _task(self, entry: int, index: int, level: int | None) -> tuple[int, Task]:
+        """The task at `index`, or the next one that can be drawn, with its index."""
+        name, env, at = f"mix.{entry} ({self.entries[entry].env})", self.envs[entry], index
+        for attempt in range(MAX_FAILED_DRAWS):
+            what, patience_s = f"drawing task {at} of {name}", self.draw_s if self._opened[entry] else math.inf
+            try:
+                task = within(patience_s, functools.partial(env.task_at, at, difficulty=level), what=what)
+                self._opened[entry] = True
+                return at, task
+            except ProrlError:  # on purpose, with its remedy
+                raise
+            except Exception as error:  # the environment boundary: one broken task does not end a run
+                self.faults.append(f"{what} failed: {type(error).__name__}: {error}"[:500])
+            at = item_seed(env.env_id, "instead", level or 0, index, attempt) % 2**31
+        raise ConfigError(f"{name}: {MAX_FAILED_DRAWS} tasks in a row could not be drawn; mend the environment or take it out ({self.faults[-1]})")
 
     def observe(self, entry: int, success: Sequence[float]) -> dict[str, Any] | None:
         """Note the unshaped rewards of an adaptive entry's rollouts; gives the decision where its level changes, for the log."""

@@ -6,7 +6,8 @@
             writer.write(rollout.to_json())
 
 The policy pulls requests as it can answer them; each completion goes to the pool of killable workers the moment it is there; a
-multi-turn episode whose step did not end it asks again ahead of new ones. At most `window` episodes are alive, so memory is flat however long
+multi-turn episode whose step did not end it asks again ahead of new ones. An episode whose env breaks or hangs in its own step is ungradable and
+costs nobody else anything. At most `window` episodes are alive, so memory is flat however long
 the stream is. Rollouts come in the order of the plays, or as they finish.
 """
 
@@ -15,18 +16,23 @@ import math
 import queue
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from prorl_gym.deadline import within
 from prorl_gym.env import TextEnv
-from prorl_gym.errors import PolicyError
+from prorl_gym.errors import PolicyError, StuckError
 from prorl_gym.policy import Policy, Request
 from prorl_gym.pool import VerifierPool, shared_pool
 from prorl_gym.registry import env_class, env_spec
 from prorl_gym.types import Completion, Outcome, Rollout, Task, Turn, Verdict
 from prorl_gym.verifier import grade
+
+STEP_S = 60.0
+"""Wall seconds that an env's own part of a step may take, unless the caller says otherwise."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,21 +50,33 @@ class Play:
 
 
 class _Episode:
-    __slots__ = ("asked", "env", "generate_s", "grade_s", "graded_from", "number", "observation", "play", "turns")
+    __slots__ = ("asked", "env", "fault", "generate_s", "grade_s", "graded_from", "number", "observation", "play", "turns")
 
     def __init__(self, number: int, play: Play, env: TextEnv) -> None:
         self.number, self.play, self.env = number, play, env
         self.turns: list[Turn] = []
+        self.fault = ""
+        """Why its env could not begin."""
         self.observation = play.task.text
         self.asked = self.graded_from = 0.0
         self.generate_s = self.grade_s = 0.0
 
 
 def play(
-    plays: Iterable[Play], policy: Policy, *, pool: VerifierPool | None = None, ordered: bool = True, window: int = 1024, version: str = ""
+    plays: Iterable[Play],
+    policy: Policy,
+    *,
+    pool: VerifierPool | None = None,
+    ordered: bool = True,
+    window: int = 1024,
+    version: str = "",
+    step_s: float = STEP_S,
 ) -> Iterator[Rollout]:
-    """Play every episode and give its rollout; see the module's docstring. `pool` defaults to the process-wide one."""
-    stage = _Stage(iter(plays), policy.name, pool, window, version)
+    """Play every episode and give its rollout; see the module's docstring. `pool` defaults to the process-wide one.
+
+    `step_s` bounds, in wall seconds, an env's own part of a step (`begin`, `respond`); grading has the verifier's deadline.
+    """
+    stage = _Stage(iter(plays), policy.name, pool, window, version, step_s)
     held: dict[int, Rollout] = {}
     due = 0
     for number, rollout in stage.run(policy):
@@ -75,8 +93,9 @@ def play(
 class _Stage:
     """The live episodes of one `play` call."""
 
-    def __init__(self, source: Iterator[Play], policy_name: str, pool: VerifierPool | None, window: int, version: str) -> None:
+    def __init__(self, source: Iterator[Play], policy_name: str, pool: VerifierPool | None, window: int, version: str, step_s: float) -> None:
         self.source, self.policy_name, self.pool, self.window, self.version = source, policy_name, pool, window, version
+        self.step_s = step_s
         self.live: dict[int, _Episode] = {}
         self.follow_ups: deque[_Episode] = deque()
         self.grading = 0
@@ -120,8 +139,13 @@ class _Stage:
     def _begin(self, play: Play) -> _Episode:
         spec, cls = _env(play.task.env_id)
         env = cls(**{**spec, **play.env_kwargs})
-        env.begin(play.task)
         episode = _Episode(self.count, play, env)
+        try:
+            self._bounded(cls.begin is not TextEnv.begin, functools.partial(env.begin, play.task), episode)
+        except StuckError:
+            raise
+        except Exception as error:  # the environment boundary: the episode is asked all the same, and ends ungradable
+            episode.fault = _fault(error)
         self.live[self.count] = episode
         self.count += 1
         return episode
@@ -132,7 +156,7 @@ class _Stage:
         play, env = episode.play, episode.env
         return Request(
             key=episode.number,
-            messages=tuple(env.messages),
+            messages=play.task.prompt if episode.fault else tuple(env.messages),
             task=play.task,
             sample=play.sample,
             group_id=play.group_id,
@@ -144,7 +168,9 @@ class _Stage:
         self.asking.discard(episode.number)
         episode.generate_s += now - episode.asked
         env = episode.env
-        if completion.finish_reason == "error":
+        if episode.fault:
+            self._graded(episode, completion, Verdict.ungradable(episode.fault))
+        elif completion.finish_reason == "error":
             self._graded(episode, completion, Verdict.ungradable(f"policy: {completion.error}"))
         elif not env.verifier.isolate:
             self._graded(episode, completion, grade(env.verifier, episode.play.task, completion=completion.text, mode=env.mode, sandbox=env.sandbox))
@@ -171,8 +197,14 @@ class _Stage:
 
     def _graded(self, episode: _Episode, completion: Completion, verdict: Verdict) -> None:
         episode.grade_s += time.monotonic() - episode.graded_from
-        observation, reward, terminated, truncated, _ = episode.env.take(completion.text, verdict)
-        value = math.nan if verdict.outcome is Outcome.UNGRADABLE else float(reward)
+        observation, value, terminated, truncated = "", math.nan, True, False
+        if not episode.fault:
+            try:
+                observation, value, terminated, truncated = self._taken(episode, completion.text, verdict)
+            except StuckError:
+                raise
+            except Exception as error:  # the environment boundary: a failure becomes data, whatever it is
+                verdict = Verdict.ungradable(_fault(error), extracted=verdict.extracted)
         episode.turns.append(Turn(observation=episode.observation, completion=completion, verdict=verdict, reward=value))
         episode.observation = observation
         if not (terminated or truncated):
@@ -199,6 +231,22 @@ class _Stage:
                 ),
             )
         )
+
+    def _taken(self, episode: _Episode, text: str, verdict: Verdict) -> tuple[str, float, bool, bool]:
+        """Observation, reward, terminated and truncated of the env's answer to a graded completion."""
+        env = episode.env
+        own = type(env).take is not TextEnv.take or type(env).respond is not TextEnv.respond
+        observation, reward, terminated, truncated, _ = self._bounded(own, functools.partial(env.take, text, verdict), episode)
+        value = math.nan if verdict.outcome is Outcome.UNGRADABLE else float(reward)
+        return observation, value, terminated, truncated
+
+    def _bounded(self, own: bool, call: Callable[[], T], episode: _Episode) -> T:
+        """The call's result; within `step_s` where it runs a method of the env's `own`."""
+        return within(self.step_s, call, what=f"the step of {episode.play.task.env_id}") if own else call()
+
+
+def _fault(error: Exception) -> str:
+    return f"environment: {type(error).__name__}: {error}"[:500]
 
 
 @functools.lru_cache(maxsize=1024)

@@ -17,9 +17,13 @@ from prorl_gym.errors import ConfigError, EngineError, RunError, UnknownNameErro
 from prorl_gym.plugins import add_plugin, manager
 from prorl_gym.registry import registry
 from prorl_gym.runs import read_json, read_jsonl
+from prorl_trainer import checkpoint
 from prorl_trainer.checkpoint import checkpoints
+from prorl_trainer.collect import Collector
 from prorl_trainer.config import TrainConfig
 from prorl_trainer.loop import train
+from prorl_trainer.policy import load_model
+from prorl_trainer.scoring import score
 from prorl_trainer.tiny import make_model, make_tokenizer
 
 DIGITS = Path(__file__).parents[1] / "fixtures" / "digits.py"
@@ -132,6 +136,12 @@ CASES = {
         ],
     },
     "validation": {"validation": {"every": 2, "num_tasks": 4, "samples": 2}, "reset": {"stall_patience": 1}},
+    "rollouts ahead": {"rollout": {"ahead": True}, "reset": {"interval": 3}},
+    "rollouts ahead with validation and stages": {
+        "rollout": {"ahead": True},
+        "validation": {"every": 2, "num_tasks": 4, "samples": 2},
+        "stages": [{"name": "more", "on": "step", "at": 3, "set": {"rollout": {"group_size": 6}}}],
+    },
     "adaptive": {"mix": [{"env": "fixture/digits-v0", "adaptive": True}], "adaptive": {"window": 16, "raise_above": 0.05, "lower_below": 0.01}},
 }
 
@@ -153,6 +163,80 @@ def test_some_case_above_does_carry_groups_over_a_save(tiny, tmp_path):
     run = train(config(tiny, tmp_path / "run", **CASES["surplus carried over"]))
     saved = [torch.load(c / "trainer.pt", weights_only=False)["collector"]["surplus"] for c in checkpoints(run / "checkpoints")]
     assert any(saved)
+
+
+def test_what_is_collected_ahead_was_sampled_one_update_earlier_and_says_so(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", steps=4, rollout={"ahead": True}, checkpoint={"every": 1}))
+    assert [r["staleness"] for r in numbers(run)] == [0, 1, 1, 1]
+    for step in (2, 3):
+        saved = run / "checkpoints" / f"step-{step:06d}"
+        rollouts = torch.load(saved / "trainer.pt", weights_only=False)["ahead"]["ready"].played
+        assert {r.versions["policy"] for r in rollouts} == {f"step {step - 1}"}
+        for version, fits in ((step - 1, True), (step, False)):
+            model = load_model(str(run / "checkpoints" / f"step-{version:06d}" / "model"), device="cpu")
+            assert (off_by(model, rollouts) < 1e-4) is fits
+
+
+def off_by(model, rollouts):
+    """How far the recorded log-probabilities are from a model's own."""
+    answers = [r.completion for r in rollouts]
+    scored = score(model, [a.prompt_token_ids for a in answers], [a.token_ids for a in answers], temperature=1.0, pad_id=0).logp_BT
+    return max(float((row[: len(a.logprobs)] - torch.tensor(a.logprobs)).abs().max()) for row, a in zip(scored, answers, strict=True))
+
+
+def test_validation_is_of_the_present_weights_also_with_rollouts_ahead(tiny, tmp_path):
+    over = {"steps": 1, "validation": {"every": 1, "num_tasks": 8, "samples": 4}}
+    scores = [events(train(config(tiny, tmp_path / str(ahead), rollout={"ahead": ahead}, **over)), "validation") for ahead in (False, True)]
+    assert [e["score"] for e in scores[0]] == [e["score"] for e in scores[1]]
+    assert scores[0][0]["score"] != scores[0][1]["score"]
+
+
+def test_a_fault_in_what_is_collected_ahead_ends_the_run_with_it(tiny, tmp_path, monkeypatch):
+    collect = Collector.collect
+    monkeypatch.setattr(Collector, "collect", lambda self, step, version: collect(self, step, version) if step < 3 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        train(config(tiny, tmp_path / "run", rollout={"ahead": True}))
+    assert [r["step"] for r in numbers(tmp_path / "run")] == [1]
+    monkeypatch.undo()
+    again = train(config(tiny, tmp_path / "again", rollout={"ahead": True}))
+    assert len(numbers(again)) == 6
+
+
+def test_groups_that_grew_too_old_are_dropped_and_counted(tiny, tmp_path):
+    case = CASES["surplus carried over"]
+    old, fresh = (
+        numbers(train(config(tiny, tmp_path / str(bound), **{**case, "rollout": {**case["rollout"], "max_staleness": bound}}))) for bound in (8, 0)
+    )
+    assert sum(r["groups_stale"] for r in old) == 0
+    assert max(r["staleness"] for r in old) > 0
+    assert sum(r["groups_stale"] for r in fresh) > 0
+    assert max(r["staleness"] for r in fresh) == 0
+
+
+def test_changed_code_is_told_at_a_resume(tiny, tmp_path, monkeypatch):
+    run = train(config(tiny, tmp_path / "run", steps=2))
+    hashes = checkpoint.code_hashes
+    monkeypatch.setattr(checkpoint, "code_hashes", lambda env_ids: {**hashes(env_ids), "prorl_gym": "another"})
+    train(config(tiny, tmp_path / "run", steps=4), resume=True)
+    (resumed,) = events(run, "resumed")
+    assert resumed["changed_code"] == ["prorl_gym"]
+    assert "the code of prorl_gym has changed" in events(run, "alarm")[-1]["reason"]
+
+
+def test_code_is_told_apart_by_its_source(tmp_path):
+    place = tmp_path / "some_package"
+    place.mkdir()
+    (place / "__init__.py").write_text("")
+    (place / "part.py").write_text("x = 1\n")
+    before = checkpoint._source_hash(place / "__init__.py")
+    assert checkpoint._source_hash(place / "__init__.py") == before
+    (place / "part.py").write_text("x = 2\n")
+    assert checkpoint._source_hash(place / "__init__.py") != before
+
+
+def test_checkpoints_of_every_so_many_steps_are_kept_for_good(tiny, tmp_path):
+    run = train(config(tiny, tmp_path / "run", steps=7, checkpoint={"every": 1, "keep": 2, "keep_every": 3}))
+    assert [c.name for c in checkpoints(run / "checkpoints")] == [f"step-{n:06d}" for n in (3, 6, 7)]
 
 
 @pytest.mark.parametrize("kind", ["k1", "k2", "k3", "k3+"])
@@ -318,6 +402,8 @@ def test_profiles_hold_the_papers_values_and_a_file_overrides_them():
         ({"rollout": {"top_p": 0.9}}, "no engine here returns which tokens were cut"),
         ({"algorithm": {"beta": 0, "kl_target": 1.0}}, "algorithm.kl_target watches the KL"),
         ({"algorithm": {"mismatch_low": 6.0}}, "must lie below mismatch_high"),
+        ({"rollout": {"ahead": True, "max_staleness": 0}}, "set it to at least 1"),
+        ({"rollout": {"ahead": True, "engine": "vllm"}}, "needs algorithm.mismatch"),
     ],
 )
 def test_an_impossible_configuration_is_refused_with_its_reason(tiny, tmp_path, over, message):
@@ -410,10 +496,10 @@ def test_a_phase_that_hangs_ends_the_process_with_every_stack_and_the_run_resume
         "def sleeps_for_ever():\n"
         "    time.sleep(600)\n"
         "whole = collect.Collector.collect\n"
-        "def hangs(self, step):\n"
+        "def hangs(self, step, version):\n"
         "    if step == 5 and sys.argv[1] == 'start':\n"
         "        sleeps_for_ever()\n"
-        "    return whole(self, step)\n"
+        "    return whole(self, step, version)\n"
         "collect.Collector.collect = hangs\n"
         f"add_plugin({str(DIGITS) + ':Digits'!r})\n"
         f"train(TrainConfig.model_validate_json({hung.model_dump_json()!r}), resume=sys.argv[1] == 'resume')\n"

@@ -1,122 +1,162 @@
 """The vLLM engine on vLLM's CPU build, for real: `make test-vllm`. The ordinary suite leaves it out, since vLLM has an environment of its own."""
 
-from pathlib import Path
+import copy
 
 import pytest
 import torch
 
 pytest.importorskip("vllm", reason="vLLM is not installed here; make test-vllm runs these in an environment of their own")
 
-from prorl_gym.config import load
 from prorl_gym.errors import EngineError
-from prorl_gym.plugins import add_plugin
-from prorl_gym.runs import read_jsonl
-from prorl_trainer.config import TrainConfig
 from prorl_trainer.engines import Sampling
-from prorl_trainer.engines.vllm_engine import VllmEngine
-from prorl_trainer.loop import train
-from prorl_trainer.policy import load_model
 from prorl_trainer.scoring import score
-from prorl_trainer.tiny import make_model, make_tokenizer
 
 pytestmark = pytest.mark.filterwarnings("default")
-DIGITS = Path(__file__).parents[1] / "fixtures" / "digits.py"
 SAMPLING = Sampling(max_new_tokens=24, temperature=1.0)
 PROMPTS = [[5, 6, 7]] * 6 + [[9, 8]] * 6
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = make_tokenizer(["say digits 0123456789"] * 4, vocab_size=280, folder=folder)
-    make_model(tokenizer, hidden=64, layers=2, heads=2, folder=folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def model(tiny):
-    return load_model(str(tiny), device="cpu", dtype="float32")
-
-
-@pytest.fixture(scope="module")
-def engine(model):
-    made = VllmEngine(model, max_model_len=128)
-    yield made
-    made.close()
+CLOSE = 1e-4
 
 
 def seeds(prompts, seed):
     return [1000 * seed + i for i in range(len(prompts))]
 
 
-def moved(model, size=0.05):
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(torch.randn(parameter.shape, generator=generator) * size)
+def answers(engine, prompts, sampling, seeds):
+    done = dict(engine.generate(prompts, sampling, seeds=seeds))
+    assert sorted(done) == list(range(len(prompts)))
+    return [done[i] for i in range(len(prompts))]
+
+
+def scored(model, prompts, done, temperature=1.0):
+    """The trainer's log-probabilities of each answer's tokens."""
+    rows = score(model, prompts, [a.token_ids for a in done], temperature=temperature, pad_id=0).logp_BT
+    return [row[: len(a.token_ids)] for row, a in zip(rows, done, strict=True)]
+
+
+def off(one, two):
+    return float((one - two).abs().max())
 
 
 def test_equal_seeds_give_equal_answers_and_others_do_not(engine):
-    one, two = (dict(engine.generate(PROMPTS, SAMPLING, seeds=seeds(PROMPTS, 3))) for _ in range(2))
-    assert sorted(one) == list(range(12))
-    assert {i: a.token_ids for i, a in one.items()} == {i: a.token_ids for i, a in two.items()}
-    other = dict(engine.generate(PROMPTS, SAMPLING, seeds=seeds(PROMPTS, 4)))
-    assert any(one[i].token_ids != other[i].token_ids for i in one)
-    assert len({one[i].token_ids for i in range(6)}) > 1
+    one, two = (answers(engine, PROMPTS, SAMPLING, seeds(PROMPTS, 3)) for _ in range(2))
+    assert [a.token_ids for a in one] == [a.token_ids for a in two]
+    other = answers(engine, PROMPTS, SAMPLING, seeds(PROMPTS, 4))
+    assert all(one[i].token_ids != other[i].token_ids for i in range(len(PROMPTS)))
+    assert len({a.token_ids for a in one[:6]}) == 6
 
 
-def test_log_probabilities_are_the_trainers_before_and_after_new_weights(engine, model):
+def test_an_answer_is_fixed_by_its_prompt_and_its_seed_whatever_is_generated_beside_it(engine):
+    large = [2**63 - 1 - i for i in range(len(PROMPTS))]
+    together = answers(engine, PROMPTS, SAMPLING, large)
+    backwards = answers(engine, PROMPTS[::-1], SAMPLING, large[::-1])[::-1]
+    alone = [answers(engine, [PROMPTS[i]], SAMPLING, [large[i]])[0] for i in (0, 7)]
+    assert [a.token_ids for a in together] == [a.token_ids for a in backwards]
+    assert [a.token_ids for a in alone] == [together[i].token_ids for i in (0, 7)]
+    assert len({a.token_ids for a in together[:6]}) == 6
+
+
+def test_an_answer_ends_with_its_stop_id_or_at_the_limit_and_says_which(engine, model):
+    done = answers(engine, PROMPTS * 4, Sampling(max_new_tokens=5, temperature=1.0, stop_ids=tuple(range(20))), seeds(PROMPTS * 4, 9))
+    for answer in done:
+        assert (answer.finish_reason == "stop") == (answer.token_ids[-1] < 20)
+        assert all(token >= 20 for token in answer.token_ids[:-1])
+        assert answer.finish_reason == "stop" or len(answer.token_ids) == 5
+    assert {a.finish_reason for a in done} == {"stop", "length"}
+
+
+@pytest.mark.parametrize("temperature", [1.0, 1.2, 0.5])
+def test_log_probabilities_are_the_trainers_at_the_sampling_temperature_before_and_after_new_weights(engine, model, move, temperature):
     for _ in range(2):
-        done = dict(engine.generate(PROMPTS, SAMPLING, seeds=seeds(PROMPTS, 5)))
-        answers = [done[i] for i in range(len(PROMPTS))]
-        scored = score(model, PROMPTS, [a.token_ids for a in answers], temperature=1.0, pad_id=0)
-        for row, answer in zip(scored.logp_BT, answers, strict=True):
-            theirs = torch.tensor(answer.logprobs)
-            assert float((row[: len(theirs)] - theirs).abs().max()) < 1e-4
-        moved(model)
+        done = answers(engine, PROMPTS, Sampling(max_new_tokens=24, temperature=temperature), seeds(PROMPTS, 5))
+        for theirs, ours in zip(done, scored(model, PROMPTS, done, temperature), strict=True):
+            assert off(torch.tensor(theirs.logprobs), ours) < CLOSE
+        move(model)
         engine.sync(model)
+    plain = scored(model, PROMPTS, done)
+    assert temperature == 1.0 or min(off(torch.tensor(a.logprobs), p) for a, p in zip(done, plain, strict=True)) > 100 * CLOSE
 
 
-def test_weights_that_did_not_arrive_are_noticed_by_the_canary(engine, model):
-    moved(model)
-    with pytest.raises(EngineError, match="it samples from other weights"):
-        engine._check_canary()
+def test_a_greedy_answer_has_the_log_probabilities_of_temperature_one(engine, model):
+    done = answers(engine, PROMPTS, Sampling(max_new_tokens=24, temperature=0.0), seeds(PROMPTS, 1))
+    assert len({a.token_ids for a in done[:6]}) == 1
+    for theirs, ours in zip(done, scored(model, PROMPTS, done), strict=True):
+        assert off(torch.tensor(theirs.logprobs), ours) < CLOSE
+
+
+def test_weights_that_did_not_arrive_are_noticed_by_the_canary(engine, model, move, monkeypatch):
+    move(model)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_hand_over", lambda process: None)
+        with pytest.raises(EngineError, match="it samples from other weights"):
+            engine.sync(model)
+    assert engine.last_canary > 0.01
     engine.sync(model)
-    assert engine.last_canary < 1e-4
+    assert engine.last_canary < CLOSE
+    assert engine.faults == []
 
 
-def test_requests_in_flight_survive_a_synchronisation(engine, model):
-    stream = engine.generate([[5, 6]] * 24, Sampling(max_new_tokens=100, temperature=1.0), seeds=list(range(24)))
-    first = [next(stream)]
-    moved(model, 0.001)
-    engine.control("start", {})
-    engine.control("finish", {}, "between")
-    assert len(first + list(stream)) == 24
+def test_requests_in_flight_survive_a_synchronisation_and_go_on_with_the_new_weights(engine, model, move, monkeypatch):
+    # The first prompt has room for four tokens and is soon done; the others never stop by themselves.
+    monkeypatch.setattr(engine, "_eos_ids", lambda: ())
+    prompts = [[5] * 1020, *[[5, 6], [7, 8, 9]] * 8]
+    old, before = copy.deepcopy(model), engine.process.popen.pid
+    move(model)
+    stream = engine.generate(prompts, Sampling(max_new_tokens=1000, temperature=1.0), seeds=list(range(17)))
+    done = dict([next(stream)])
+    assert list(done) == [0]
     engine.sync(model)
+    done |= dict(stream)
+    assert (engine.process.popen.pid, engine.faults) == (before, [])
+    assert [len(done[i].token_ids) for i in range(17)] == [4] + [1000] * 16
+    done = [done[i] for i in range(17)]
+    switched = 0
+    for theirs, earlier, later in zip(done, scored(old, prompts, done), scored(model, prompts, done), strict=True):
+        logprobs = torch.tensor(theirs.logprobs)
+        fits_old, fits_new = (logprobs - earlier).abs() < 10 * CLOSE, (logprobs - later).abs() < 10 * CLOSE
+        # Begun with the old weights, and from some token on all of it is of the new ones, what went before read anew.
+        num_old = int(fits_old.cumprod(0).sum())
+        assert num_old > 0
+        assert bool(fits_new[num_old:].all())
+        switched += num_old < len(logprobs)
+    assert switched > 0
 
 
-def test_a_prompt_without_tokens_is_refused(engine):
+def test_long_prompts_that_vllm_cannot_read_in_one_step_are_answered(engine):
+    prompts = [[5 + i] * 700 for i in range(8)]
+    together = answers(engine, prompts, SAMPLING, list(range(8)))
+    assert [answers(engine, [prompts[7]], SAMPLING, [7])[0].token_ids] == [together[7].token_ids]
+    assert engine.faults == []
+
+
+def test_a_stream_that_is_given_up_leaves_the_next_one_alone(engine):
+    stream = engine.generate(PROMPTS * 4, Sampling(max_new_tokens=100, temperature=1.0), seeds=seeds(PROMPTS * 4, 6))
+    next(stream)
+    stream.close()
+    one, two = (answers(engine, PROMPTS, SAMPLING, seeds(PROMPTS, 3)) for _ in range(2))
+    assert [a.token_ids for a in one] == [a.token_ids for a in two]
+    assert engine.process._queues == {}
+
+
+def test_two_streams_at_a_time_get_their_own_answers(engine):
+    expected = [answers(engine, PROMPTS, SAMPLING, seeds(PROMPTS, n)) for n in (7, 8)]
+    streams = [engine.generate(PROMPTS, SAMPLING, seeds=seeds(PROMPTS, n)) for n in (7, 8)]
+    got = [dict([next(stream)]) for stream in streams]
+    for held, stream in zip(got, streams, strict=True):
+        held |= dict(stream)
+    assert [[held[i].token_ids for i in range(12)] for held in got] == [[a.token_ids for a in row] for row in expected]
+
+
+def test_a_prompt_that_cannot_be_answered_is_refused(engine):
     with pytest.raises(EngineError, match="prompt 1 of 2 has no tokens"):
         engine.generate([[1], []], SAMPLING, seeds=[0, 1])
+    with pytest.raises(EngineError, match="prompt 0 has 1024 tokens, vLLM takes 1024"):
+        engine.generate([[1] * 1024], SAMPLING, seeds=[0])
+    with pytest.raises(EngineError, match="prompt 0 holds the token 269, the model has 269"):
+        engine.generate([[1, 269]], SAMPLING, seeds=[0])
 
 
-def test_a_run_trains_through_vllm_and_its_weights_arrive_every_step(tiny, tmp_path):
-    add_plugin(f"{DIGITS}:Digits")
-    data = {
-        "out": str(tmp_path / "run"),
-        "steps": 12,
-        "seed": 3,
-        "model": {"path": str(tiny), "device": "cpu"},
-        "mix": [{"env": "fixture/digits-v0", "style": "terse"}],
-        "rollout": {"engine": "vllm", "engine_options": {"max_model_len": 128}, "prompts_per_step": 8, "group_size": 8, "max_new_tokens": 8},
-        "algorithm": {"beta": 0.01, "mismatch": "icepop", "updates_per_step": 2},
-        "optimizer": {"lr": 1e-2},
-        "reset": {"interval": 5},
-        "validation": {"every": 0},
-        "checkpoint": {"every": 6},
-    }  # fmt: skip
-    run = train(load(TrainConfig, data=data))
-    rows = list(read_jsonl(run / "metrics.jsonl"))
-    assert sum(r["reward"] for r in rows[-3:]) > sum(r["reward"] for r in rows[:3]) + 0.3
-    assert max(r["mismatch_abs_log"] for r in rows) < 1e-4
-    assert len([e for e in read_jsonl(run / "events.jsonl") if e["event"] == "reset"]) == 2
+def test_what_vllm_refuses_is_told_in_its_words_and_the_process_goes_on(engine):
+    with pytest.raises(EngineError, match=r"vLLM failed: .*(empty|length)"):
+        engine.process.call("score", [[]], deadline_s=60.0)
+    assert len(answers(engine, PROMPTS, SAMPLING, seeds(PROMPTS, 3))) == 12
+    assert engine.faults == []

@@ -34,26 +34,75 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest complete checkpoint.")] = False,
     overwrite: Overwrite = False,
     set_: Set = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the schedule and the resolved configuration, and stop.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the schedule and the configuration or launch plan, and stop.")] = False,
+    backend: Annotated[str | None, typer.Option(metavar="NAME", help="Train in processes of their own: native. Default: in this process.")] = None,
+    processes: Annotated[int | None, typer.Option(metavar="N", help="Processes of the backend: its option processes.")] = None,
+    python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python of another environment to train in: its option python.")] = None,
+    backend_set: Annotated[list[str] | None, typer.Option("--backend-set", metavar="KEY=VALUE", help="An option of the backend.")] = None,
 ) -> None:
     """Train a model on a mix of environments with ProRL. Ctrl-C once finishes the step and saves, twice stops."""
     from prorl_gym.config import load, to_toml
     from prorl_trainer.config import TrainConfig
     from prorl_trainer.stages import table
 
-    path = config / "config.toml" if config.is_dir() else config
     overrides = [*([f"out={str(out)!r}"] if out else []), *(set_ or [])]
-    resolved = load(TrainConfig, path=path, overrides=overrides)
+    resolved = load(TrainConfig, path=_config_file(config), overrides=overrides)
+    options = [*([f"processes={processes}"] if processes is not None else []), *([f"python={python!r}"] if python else []), *(backend_set or [])]
+    schedule = "".join(f"# {line}\n" for line in table(resolved)) + "\n" if dry_run else ""
+    if backend:
+        _train_by(backend, options, resolved, resume=resume, overwrite=overwrite, dry_run=dry_run, schedule=schedule)
+    elif options:
+        from prorl_gym.errors import ConfigError
+
+        raise ConfigError("--processes, --python and --backend-set are options of a backend; add --backend native")
+    elif dry_run:
+        typer.echo(schedule + to_toml(resolved), nl=False)
+    else:
+        _train_here(resolved, resume=resume, overwrite=overwrite)
+
+
+def _config_file(config: Path) -> Path:
+    """The file of a configuration: itself, a run's, or that of a run launched in parts."""
+    launched = config.with_name(f"{config.name}.launch") / "train.toml"
+    if not config.is_dir():
+        return config
+    return launched if launched.is_file() and not (config / "config.toml").is_file() else config / "config.toml"
+
+
+def _train_by(backend: str, options: list[str], config: Any, *, resume: bool, overwrite: bool, dry_run: bool, schedule: str) -> None:
+    """Hand the run to a backend."""
+    from prorl_trainer.backends.plan import described, make_backend, make_plan, parse_options
+
+    plan = make_plan(config, make_backend(backend, parse_options(options)))
     if dry_run:
-        typer.echo("".join(f"# {line}\n" for line in table(resolved)) + "\n" + to_toml(resolved), nl=False)
+        typer.echo(schedule + described(plan), nl=False)
         return
+    from prorl_trainer.backends.launch import launch
+
+    for note in plan.notes:
+        typer.echo(f"note: {note}", err=True)
+    typer.echo(str(launch(plan, resume=resume, overwrite=overwrite)))
+
+
+def _train_here(config: Any, *, resume: bool, overwrite: bool) -> None:
+    """Train in this process, which may be one of several of a launch: the first of them speaks."""
     _let_threads_sleep()
+    from prorl_trainer.backends.native import STOP_FILE
     from prorl_trainer.loop import train as run_training
     from prorl_trainer.screen import screen, stop_on_interrupt
 
-    with screen("train", resolved.steps) as show, stop_on_interrupt() as stop:
-        folder = run_training(resolved, resume=resume, overwrite=overwrite, on_step=show, stop=stop)
-    typer.echo(str(folder))
+    stop_file = Path(os.environ.get(STOP_FILE) or os.devnull)
+    first = os.environ.get("RANK", "0") == "0"
+    with screen("train", config.steps) as show, stop_on_interrupt() as stop:
+        folder = run_training(
+            config,
+            resume=resume,
+            overwrite=overwrite,
+            on_step=show if first else None,
+            stop=lambda: stop() or stop_file.is_file(),
+        )
+    if first:
+        typer.echo(str(folder))
 
 
 def tiny(

@@ -106,6 +106,10 @@ class RolloutConfig(Strict):
     """A prompt that is longer is an alarm and is left out."""
     batch_size: int = pydantic.Field(default=256, ge=1)
     """Answers that the engine generates at a time."""
+    ahead: bool = False
+    """Generate the groups of the next step while this one's update runs: what is trained on is one update old. See `ahead`."""
+    max_staleness: int = pydantic.Field(default=8, ge=0)
+    """A group sampled more updates ago than this (carried over, or collected ahead) is dropped and counted instead of trained on."""
 
     @pydantic.model_validator(mode="after")
     def _samples_the_whole_distribution(self) -> "RolloutConfig":
@@ -210,6 +214,9 @@ class CheckpointConfig(Strict):
     every: int = pydantic.Field(default=50, ge=0)
     """Steps; 0 saves at the end only."""
     keep: int = pydantic.Field(default=2, ge=1)
+    """So many of the newest."""
+    keep_every: int = pydantic.Field(default=0, ge=0)
+    """Keep those of every so many steps for good; 0 keeps none."""
 
 
 class DeadlineConfig(Strict):
@@ -218,10 +225,16 @@ class DeadlineConfig(Strict):
     collect_s: float = pydantic.Field(default=7200.0, gt=0)
     """Generation and verification of a step's groups; an item's verification has its own deadline of seconds."""
     update_s: float = pydantic.Field(default=7200.0, gt=0)
-    sync_s: float = pydantic.Field(default=600.0, gt=0)
-    """Handing the new weights to the engine."""
+    sync_s: float = pydantic.Field(default=1800.0, gt=0)
+    """Handing the new weights to the engine, the replacement of one that died meanwhile included."""
     validate_s: float = pydantic.Field(default=7200.0, gt=0)
     save_s: float = pydantic.Field(default=1800.0, gt=0)
+    record_s: float = pydantic.Field(default=1800.0, gt=0)
+    """A reset, and writing a step down: plugins hear of both."""
+    step_s: float = pydantic.Field(default=60.0, gt=0)
+    """An environment's own part of one step of an episode. Past it that episode is ungradable and counted, and the run goes on."""
+    draw_s: float = pydantic.Field(default=600.0, gt=0)
+    """Drawing one task. Past it another task takes its place, and the run goes on."""
 
 
 class TrainConfig(Strict):
@@ -246,6 +259,7 @@ class TrainConfig(Strict):
     stages: list[StageConfig] = pydantic.Field(default_factory=list)
     """What changes on the way, in order; see `stages`."""
     verifier_workers: int | None = None
+    """Graders at a time, of each process; default: the CPUs that it has."""
     sinks: list[str] = pydantic.Field(default_factory=list)
 
     @pydantic.model_validator(mode="before")
@@ -270,6 +284,13 @@ class TrainConfig(Strict):
                 raise ValueError(f"{name} watches the KL to the reference, but algorithm.beta is 0, which keeps no reference")
         if self.model.lora and self.rollout.engine == "vllm":
             raise ValueError("model.lora is not supported with rollout.engine = 'vllm', which samples from whole weights: use 'transformers'")
+        if self.rollout.ahead and not self.rollout.max_staleness:
+            raise ValueError("rollout.ahead trains on groups that are one update old, but rollout.max_staleness is 0: set it to at least 1")
+        if self.rollout.ahead and self.rollout.engine == "vllm" and self.algorithm.mismatch == "off":
+            raise ValueError(
+                "rollout.ahead with rollout.engine = 'vllm' needs algorithm.mismatch = 'truncate', 'icepop' or 'sequence': "
+                "it is what corrects for answers that an older policy sampled"
+            )
         if not self.algorithm.mismatch_low < self.algorithm.mismatch_high:
             raise ValueError(f"algorithm.mismatch_low ({self.algorithm.mismatch_low}) must lie below mismatch_high ({self.algorithm.mismatch_high})")
         limit, cosine = self.rollout.max_new_tokens, self.shaping.cosine

@@ -4,7 +4,7 @@ Two kinds answer to the same four calls. `FrozenCopy` is a second copy of the mo
 is being trained. Both are only ever scored within `active`, which puts them in place and takes them away again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from typing import Any, Protocol
@@ -32,11 +32,14 @@ class Frozen(Protocol):
 
 
 class FrozenCopy:
-    """A copy of `model` as it is now. With `offload` it lies in the memory of the CPU between uses."""
+    """A copy of `model` as it is now. With `offload` it lies in the memory of the CPU between uses.
 
-    def __init__(self, model: Any, *, offload: bool = False) -> None:
+    `prepare` makes of the copy what is kept: its shard, say, where `model` is about to be sharded itself.
+    """
+
+    def __init__(self, model: Any, *, offload: bool = False, prepare: Callable[[Any], Any] = lambda copied: copied) -> None:
         self._device = next(model.parameters()).device
-        self._model: Any = deepcopy(model).eval().requires_grad_(False)
+        self._model: Any = prepare(deepcopy(model).eval().requires_grad_(False))
         self.offloaded = offload
         if offload:
             self._model.to("cpu")

@@ -5,15 +5,21 @@ apart wherever that gives what the model itself gives, and the model as a whole 
 
 The non-obvious part is to know where that is. Some models do more to their logits. Scaling and capping are done here as their configs say, a model
 whose config says anything else of its logits is taken whole, and every other is tried once, on three tokens, before its halves are trusted.
+
+A model whose weights are sharded among processes gathers them as its own forward begins. Whoever calls its halves does so `inside` it.
 """
 
 import inspect
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
+T = TypeVar("T")
+INSIDE = "run_inside"
+"""The method that `sharded.shard` gives a model, under which its weights are whole; one that is not sharded has none."""
 TRIED_IDS = 3
 TOLERANCE = 1e-3
 """Of the trial, absolute and relative: the two ways round differently in a low precision."""
@@ -56,6 +62,12 @@ def halves(model: Any) -> tuple[Any, Head] | None:
         found = _named_halves(inner)
         _tried[inner] = found if found is not None and _agree(inner, *found) else None
     return _tried[inner]
+
+
+def inside(model: Any, work: Callable[[], T]) -> T:
+    """work(), as a part of the model's own forward pass; it may call any part of the model and gives a tuple of tensors (or None)."""
+    run = getattr(model, INSIDE, None)
+    return work() if run is None else run(work)
 
 
 def last_logits(model: Any, ids_BP: Tensor, first: int) -> Tensor:

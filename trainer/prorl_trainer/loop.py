@@ -8,41 +8,43 @@
       current (or best) policy and the optimiser is kept or begun anew
     save                                                                 checkpoint.py
 
-What it deliberately is not: distributed, asynchronous, or an engine. Generation goes through the `Engine` protocol.
+What it deliberately is not: an engine. Generation goes through the `Engine` protocol. With `rollout.ahead` the groups of the next step are
+collected while the update runs (ahead.py); `build.py` makes the parts. Under torchrun every process runs this loop with the same state: each
+plays its share of the prompts and trains on its share of the rows, and the first alone writes (parallel.py, sharded.py).
 """
 
+import math
+import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from prorl_gym.config import load as load_config
-from prorl_gym.config import to_toml
 from prorl_gym.errors import RunError
-from prorl_gym.evaluate import EvalConfig, evaluate
 from prorl_gym.mix import Mix, needs
-from prorl_gym.plugins import notify
 from prorl_gym.pool import VerifierPool
 from prorl_gym.registry import registry
-from prorl_gym.runs import Run, write_json
 from prorl_gym.sandbox import open_sandbox
-from prorl_trainer import checkpoint, lora, stages
+from prorl_trainer import build, checkpoint, lora, stages, state
+from prorl_trainer.ahead import Ahead
 from prorl_trainer.collect import Collected, Collector, rollout_metrics
 from prorl_trainer.config import TrainConfig
-from prorl_trainer.engines import Sampling
-from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand
-from prorl_trainer.frozen import Frozen, FrozenCopy
+from prorl_trainer.engines import take_faults
 from prorl_trainer.kl import AdaptiveBeta
-from prorl_trainer.policy import EnginePolicy, checkpoint_activations, load_model, load_tokenizer
-from prorl_trainer.reference import ResetController
-from prorl_trainer.sinks import Sinks
+from prorl_trainer.parallel import World, joined, num_processes
+from prorl_trainer.policy import checkpoint_activations, load_model, load_tokenizer
+from prorl_trainer.record import Recorder
+from prorl_trainer.reference import ResetController, moved
+from prorl_trainer.sharded import placed, shard
 from prorl_trainer.update import Updater
+from prorl_trainer.validation import validate
 from prorl_trainer.watchdog import Watchdog, last_hang
 
 OnStep = Callable[[int, dict[str, float]], None]
+LATE_S = 60.0
+"""A process waits for the others so much longer than any phase may take, so that it is a phase's own deadline that ends a run."""
 
 
 def train(
@@ -51,10 +53,13 @@ def train(
     """Run the configuration to its last step and give the run's folder.
 
     `resume` goes on from the newest complete checkpoint, to the same numbers as an uninterrupted run on the same hardware. `stop` is asked
-    after each step; where it says so, the run saves and ends. Raises ConfigError, RunError or SandboxUnavailableError before anything trains.
+    after each step; where it says so, in any process, the run saves and ends. `on_step` is called in the first process. Raises ConfigError,
+    RunError or SandboxUnavailableError before anything trains.
     """
-    with ExitStack() as stack:
-        trainer = Trainer(config, resume=resume, overwrite=overwrite, stack=stack)
+    build.refuse_uneven(config, num_processes())
+    longest_s = max(config.deadlines.model_dump().values())
+    with joined(config.model.device, timeout_s=longest_s + LATE_S) as world, ExitStack() as stack:
+        trainer = Trainer(config, world, resume=resume, overwrite=overwrite, stack=stack)
         trainer.run_steps(on_step, stop or (lambda: False))
         return trainer.run.path
 
@@ -62,46 +67,47 @@ def train(
 class Trainer:
     """A run in progress. `run_steps` is the loop; the other methods are its parts, in the order in which they are called."""
 
-    def __init__(self, config: TrainConfig, *, resume: bool, overwrite: bool, stack: ExitStack) -> None:
-        self.config = config
+    def __init__(self, config: TrainConfig, world: World, *, resume: bool, overwrite: bool, stack: ExitStack) -> None:
+        self.config, self.world = config, world
         self.settings = config
         """Those in force: the file's own, or what the stages have made of them."""
         if config.model.lora:
             lora.require_peft("model.lora")
-        self.mix = Mix([e.model_copy() for e in config.mix], adaptive=config.adaptive)
+        self.mix = Mix([e.model_copy() for e in config.mix], adaptive=config.adaptive, draw_s=config.deadlines.draw_s)
         if "sandbox" in needs(config.mix):
             open_sandbox("auto")  # fails here, with the remedy, rather than after the first step
-        make_engine = registry().load("engine", config.rollout.engine)
-        for name in config.sinks:
-            registry().load("sink", name)  # an unknown name is refused before anything is made
+        for kind, name in (("engine", config.rollout.engine), *(("sink", name) for name in config.sinks)):
+            registry().load(kind, name)  # an unknown name is refused before anything is made
+        world.from_first(lambda: build.refuse_another_run(config, resume=resume, overwrite=overwrite))
         self.folder = config.out / "checkpoints"
-        saved = checkpoint.newest(self.folder) if resume else None
+        saved = world.from_first(lambda: checkpoint.newest(self.folder) if resume else None)
         if config.model.threads:
             torch.set_num_threads(config.model.threads)
         torch.manual_seed(config.seed)
         self.tokenizer = load_tokenizer(str(saved / "model") if saved else config.model.path)
-        self.model = self._load_policy(saved)
-        self.reference = self._new_reference() if config.algorithm.beta > 0 else None
+        self.model = build.policy(config, saved, world)
+        self.reference = build.reference(config, self.model, world)
+        self.engine = build.engine(config, self.model, world)
+        stack.callback(self.engine.close)
         if config.model.activation_checkpointing:
             checkpoint_activations(self.model)
-        self.optimizer = self._new_optimizer()
+        shard(self.model, world)
+        if not world.first:
+            torch.manual_seed(config.seed + 1_000_003 * world.rank)  # dropout of another kind in every process; until here all make the same weights
+        self.optimizer = build.optimizer(config.optimizer, self.model)
         self.controller = ResetController(config.reset)
-        entropy = config.entropy
-        self.band = EntropyBand(low=entropy.low or 0.0, high=entropy.high or float("inf")) if entropy.low or entropy.high else None
-        steered = entropy.target is not None
-        self.bonus = (
-            AdaptiveCoefficient(initial=entropy.bonus, target=entropy.target, maximum=max(entropy.maximum, entropy.bonus)) if steered else None
-        )
+        self.band, self.bonus = build.entropy_watch(config.entropy)
         self.beta = AdaptiveBeta(beta=config.algorithm.beta, target=config.algorithm.kl_target)
-        self.run = stack.enter_context(self._open_run(resume=resume, overwrite=overwrite))
-        if hang := last_hang(self.run.path):
+        self.run = stack.enter_context(build.run(config, world, resume=resume, overwrite=overwrite))
+        if world.first and (hang := last_hang(self.run.path)):
             self.run.event("hang", what=hang.partition("\n")[0], stacks=hang)
-        self.watchdog = Watchdog(self.run.path)
+        world.wait()  # for the folder
+        self.watchdog = Watchdog(self.run.path, world.rank)
         stack.callback(self.watchdog.close)
-        self.pool = stack.enter_context(VerifierPool(workers=config.verifier_workers))
-        self.engine = make_engine(self.model, **config.rollout.engine_options)
-        stack.callback(self.engine.close)
-        self.collector = Collector(config, mix=self.mix, engine=self.engine, tokenizer=self.tokenizer, pool=self.pool, run=self.run)
+        self.pool = stack.enter_context(VerifierPool(workers=config.verifier_workers or max(1, (os.cpu_count() or 1) // world.num_local)))
+        self.collector = Collector(config, mix=self.mix, engine=self.engine, tokenizer=self.tokenizer, pool=self.pool, run=self.run, world=world)
+        self.ahead = Ahead(self.collector)
+        stack.callback(self.ahead.close)
         self.updater = Updater(
             config,
             model=self.model,
@@ -109,10 +115,13 @@ class Trainer:
             optimizer=self.optimizer,
             pad_id=self.tokenizer.pad_token_id,
             exact_logprobs=self.engine.exact_logprobs,
+            world=world,
         )
-        self.sinks = Sinks(config.sinks, self.run.path)
-        stack.callback(self.sinks.close)
+        self.recorder = Recorder(config, self.run, world, stack=stack)
+        self.code = checkpoint.code_hashes(e.env for e in config.mix)
         self.step, self.num_resets, self.optimizer_age = 0, 0, 0
+        self.weights_of = 0
+        """The step whose weights the engine holds."""
         self.stages, self.stage = stages.resolve(config), 0
         self.best: tuple[int, float] | None = None
         """Step and score of the best validation; its checkpoint is pinned."""
@@ -128,39 +137,59 @@ class Trainer:
             self.step += 1
             begun = time.monotonic()
             with self.watchdog.phase(f"collecting the groups of step {self.step}", deadlines.collect_s):
-                collected = self.collector.collect(self.step)
+                collected = self.ahead.collect(self.step, self.weights_of)
             collected_at = time.monotonic()
+            if config.rollout.ahead:
+                self._sync(self.step - 1)
+                if self.step < config.steps:
+                    self.ahead.start(self.step + 1, self.weights_of)
             with self.watchdog.phase(f"the update of step {self.step}", deadlines.update_s):
                 metrics = rollout_metrics(collected) | self._update(collected)
-            with self.watchdog.phase(f"handing the weights of step {self.step} to the engine", deadlines.sync_s):
-                self.engine.sync(self.model)
+            if not config.rollout.ahead:
+                self._sync(self.step)
             updated_at = time.monotonic()
+            with self.watchdog.phase(f"collecting the groups of step {self.step + 1} ahead", deadlines.collect_s):
+                self.ahead.settle()  # from here on the collector, the mix and the engine are at rest
+            settled_at = time.monotonic()
             improved = False
             if config.validation.every and self.step % config.validation.every == 0:
                 score = self._validate()
                 metrics["validation"] = score
                 improved = self.best is not None and self.best[0] == self.step
-            self._consider_stage(self._consider_reset(metrics), metrics)
+            with self.watchdog.phase(f"the reset after step {self.step}", deadlines.record_s):
+                self._consider_stage(self._consider_reset(metrics))
             metrics |= {
                 "stage": float(self.stage + 1),
                 "resets": float(self.num_resets),
                 "seconds/collect": collected_at - begun,
                 "seconds/update": updated_at - collected_at,
+                "seconds/wait": settled_at - updated_at,
                 "seconds/step": time.monotonic() - begun,
             }
-            self._record(metrics, collected)
-            last = self.step == config.steps or stop()
+            with self.watchdog.phase(f"writing down step {self.step}", deadlines.record_s):
+                self.recorder.step(self.step, metrics, collected, counts=dict(self.collector.counts), replaced=take_faults(self.engine))
+            last = self.step == config.steps or self.world.any(stop())
             if last or improved or (config.checkpoint.every and self.step % config.checkpoint.every == 0):
                 self._save()
-            if on_step:
+            if on_step and self.world.first:
                 on_step(self.step, metrics)
             if last and self.step < config.steps:
                 self.run.event("stopped", step=self.step)
                 return
-        checkpoint.save_model(self.model, self.tokenizer, self.run.path / "model")
-        write_json(
-            self.run.path / "summary.json", {"steps": self.step, "resets": self.num_resets, "best": self.best, "model": str(self.run.path / "model")}
-        )
+        self._finish()
+
+    def _finish(self) -> None:
+        """Leave the final model and the summary."""
+        with self.watchdog.phase("saving the final model", self.config.deadlines.save_s):
+            checkpoint.save_model(self.model, self.tokenizer, self.run.path / "model", self.world)
+        self.recorder.end({"steps": self.step, "resets": self.num_resets, "best": self.best})
+        self.world.wait()
+
+    def _sync(self, version: int) -> None:
+        """Hand the present weights, those of step `version`, to the engine."""
+        with self.watchdog.phase(f"handing the weights of step {version} to the engine", self.config.deadlines.sync_s):
+            self.engine.sync(self.model)
+        self.weights_of = version
 
     def _update(self, collected: Collected) -> dict[str, float]:
         for group in self.optimizer.param_groups:
@@ -174,7 +203,7 @@ class Trainer:
             self.run.event(
                 "alarm",
                 step=self.step,
-                reason=f"{metrics['skipped']:g} updates had a gradient that is not finite or above optimizer.skip_above and were skipped",
+                reason=f"{metrics['skipped']:g} updates had a loss or gradient that is not finite, or one above optimizer.skip_above: skipped",
             )
         if self.reference is not None:
             self.updater.beta = self.beta.observe(metrics["kl"])
@@ -186,25 +215,14 @@ class Trainer:
 
     def _validate(self) -> float:
         """The validation score: the mean over domains of the mean score, on the same prompts and seeds each time."""
-        validation, rollout = self.config.validation, self.settings.rollout
-        sampling = Sampling(max_new_tokens=rollout.max_new_tokens, temperature=validation.temperature, top_p=validation.top_p)
-        policy = EnginePolicy(
-            self.engine, self.tokenizer, sampling, seed=self.config.seed + 7, batch_size=rollout.batch_size, name=f"step {self.step}"
-        )
-        measured = EvalConfig(
-            mix=self.settings.mix,
-            num_tasks=validation.num_tasks,
-            samples=validation.samples,
-            split="validation",
-            mode=self.settings.algorithm.mode,
-            both_modes=False,
-        )
+        if self.config.rollout.ahead:
+            self._sync(self.step)
         with self.watchdog.phase(f"the validation after step {self.step}", self.config.deadlines.validate_s):
-            result = evaluate(measured, policy, pool=self.pool)
+            result = validate(self.settings, step=self.step, engine=self.engine, tokenizer=self.tokenizer, pool=self.pool, world=self.world)
         score = float(result["mean"]["score"])
         domains = {name: {"score": d["score"], "pass@1": d["pass@1"]} for name, d in result["domains"].items()}
         self.run.event("validation", step=self.step, score=score, domains=domains, pass_at_1=result["mean"]["pass@1"])
-        if self.best is None or score > self.best[1]:
+        if not math.isnan(score) and (self.best is None or score > self.best[1]):
             self.best = (self.step, score)
             if self.step == 0:
                 self._save()
@@ -223,16 +241,16 @@ class Trainer:
                 reasons=decision.reasons,
             )
         if decision.reset:
-            self._reset(decision.trigger or "", decision.summary, metrics)
+            self._reset(decision.trigger or "", decision.summary)
         return decision.reset
 
-    def _consider_stage(self, did_reset: bool, metrics: dict[str, float]) -> None:
+    def _consider_stage(self, did_reset: bool) -> None:
         """Begin the next stage where its moment has come."""
         following = stages.due(self.config.stages, self.stage, step=self.step, did_reset=did_reset)
         if following is None:
             return
         if following.reset and not did_reset:
-            self._reset("stage", f"reset at step {self.step}: the stage {following.name!r} begins", metrics)
+            self._reset("stage", f"reset at step {self.step}: the stage {following.name!r} begins")
         self.stage += 1
         self._apply(self.stages[self.stage])
         if following.weights:
@@ -253,20 +271,25 @@ class Trainer:
             self.updater.entropy_bonus = config.entropy.bonus
         self.settings = config
 
-    def _reset(self, trigger: str, summary: str, metrics: dict[str, float]) -> None:
-        """The reference becomes a snapshot; policy and optimiser as configured: one event, and saved with the step."""
-        config = self.settings.reset
+    def _reset(self, trigger: str, summary: str) -> None:
+        """The reference becomes a snapshot, or moves towards it; policy and optimiser as configured: one event, and saved with the step.
+
+        The KL before and after is measured on the step's own samples; see `Updater.kl_now`.
+        """
+        config, kl_before = self.settings.reset, self.updater.kl_now()
         best = None
         if self.best and self.best[0] < self.step and (config.target == "best" or config.policy == "rollback"):
             folder = self._best_checkpoint(self.best[0]) / "model"
             best = lora.saved_policy_state(folder, lambda path: load_model(path, device="cpu", dtype=self.config.model.dtype))
+            best = placed(best, lora.policy_state(self.model))
         if best is not None and config.policy == "rollback":
             lora.load_policy_state(self.model, best)
             self.engine.sync(self.model)
         if self.reference is not None:
-            self.reference.load_state_dict(best if best is not None and config.target == "best" else lora.policy_state(self.model))
+            target = best if best is not None and config.target == "best" else lora.policy_state(self.model)
+            self.reference.load_state_dict(moved(self.reference.state_dict(), target, average=config.average))
         if config.optimizer == "reinit":
-            self.optimizer = self.updater.optimizer = self._new_optimizer()
+            self.optimizer = self.updater.optimizer = build.optimizer(self.settings.optimizer, self.model)
             self.optimizer_age = 0
         self.num_resets += 1
         self.controller.did_reset(self.step)
@@ -278,42 +301,14 @@ class Trainer:
             "reference": best_step if config.target == "best" else "current",
             "policy": f"rolled back to {best_step}" if best is not None and config.policy == "rollback" else "kept",
             "optimizer": config.optimizer,
-            "kl_before": metrics.get("kl"),
+            "average": config.average,
+            "kl_before": kl_before,
+            "kl_after": self.updater.kl_now(),
         }
-        self.run.event("reset", step=self.step, **event)
-        notify("reference_reset", step=self.step, event=event, run=self.run.path)
-
-    def _record(self, metrics: dict[str, float], collected: Collected) -> None:
-        self.run.metrics(self.step, metrics)
-        for decision in collected.decisions:
-            self.run.event("level", step=self.step, **decision)
-        if metrics["ungradable"] > 0.01:
-            self.run.event(
-                "alarm", step=self.step, reason=f"{metrics['ungradable']:.1%} of the rollouts could not be graded", counts=dict(self.pool.counts)
-            )
-        if self.step == 1 and metrics["truncated"] > 0.5:
-            self.run.event("alarm", step=1, reason="over half of the answers were cut at rollout.max_new_tokens")
-        for fault in self.sinks(self.step, metrics):
-            self.run.event("alarm", step=self.step, reason=fault)
-        notify("step_ended", step=self.step, metrics=metrics, run=self.run.path)
+        self.recorder.reset(self.step, event)
 
     def _save(self) -> None:
-        state = {
-            "config": to_toml(self.config),
-            "optimizer": self.optimizer.state_dict(),
-            "optimizer_age": self.optimizer_age,
-            "mix": self.mix.state_dict(),
-            "collector": self.collector.state_dict(),
-            "controller": self.controller.state_dict(),
-            "band": self.band.state_dict() if self.band else None,
-            "bonus": self.bonus.state_dict() if self.bonus else None,
-            "entropy_bonus": self.updater.entropy_bonus,
-            "beta": self.beta.state_dict(),
-            "skips_in_a_row": self.updater.skips_in_a_row,
-            "num_resets": self.num_resets,
-            "stage": self.stage,
-            "best": self.best,
-        }
+        every = self.config.checkpoint.keep_every
         with self.watchdog.phase(f"saving step {self.step}", self.config.deadlines.save_s):
             checkpoint.save(
                 self.folder,
@@ -321,72 +316,26 @@ class Trainer:
                 model=self.model,
                 tokenizer=self.tokenizer,
                 reference=self.reference,
-                state=state,
+                optimizer=self.optimizer,
+                state=state.of(self),
                 keep=self.config.checkpoint.keep,
-                pinned={self.best[0]} if self.best else set(),
+                pinned=lambda step: bool(every and step % every == 0) or bool(self.best and self.best[0] == step),
+                world=self.world,
             )
 
     def _restore(self, path: Path) -> None:
-        state = checkpoint.load(path, reference=self.reference)
-        self.step, self.stage = state["step"], state["stage"]
-        self._apply(self.stages[self.stage])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.optimizer_age = state["optimizer_age"]
-        self.mix.load_state_dict(state["mix"])
-        self.collector.load_state_dict(state["collector"])
-        self.controller.load_state_dict(state["controller"])
-        if self.band and state["band"]:
-            self.band.load_state_dict(state["band"])
-        if self.bonus and state["bonus"]:
-            self.bonus.load_state_dict(state["bonus"])
-        self.updater.entropy_bonus, self.updater.skips_in_a_row = state["entropy_bonus"], state["skips_in_a_row"]
-        self.beta.load_state_dict(state["beta"])
-        self.updater.beta = self.beta.beta
-        self.num_resets, self.best = state["num_resets"], state["best"]
-        dropped = self.run.rewind(self.step)
-        self.run.event("resumed", step=self.step, lines_redone=dropped)
+        saved = checkpoint.load(path, reference=self.reference, optimizer=self.optimizer, world=self.world)
+        self.step = self.weights_of = saved["step"]
+        self._apply(self.stages[saved["stage"]])
+        state.restore(self, saved)
+        dropped, changed = self.run.rewind(self.step), state.changed_code(self, saved)
+        self.run.event("resumed", step=self.step, lines_redone=dropped, changed_code=changed)
+        if changed:
+            reason = f"the code of {', '.join(changed)} has changed since the checkpoint: the numbers may differ from an uninterrupted run's"
+            self.run.event("alarm", step=self.step, reason=reason)
 
     def _best_checkpoint(self, step: int) -> Path:
         path = self.folder / f"step-{step:06d}"
         if not path.is_dir():
             raise RunError(f"the best checkpoint {path} is gone; a reset to the best policy needs it")
         return path
-
-    def _load_policy(self, saved: Path | None) -> Any:
-        settings = self.config.model
-        if settings.lora is None:
-            return load_model(str(saved / "model") if saved else settings.path, device=settings.device, dtype=settings.dtype)
-        model = lora.adapted(load_model(settings.path, device=settings.device, dtype=settings.dtype), settings.lora, base=settings.path)
-        if saved:
-            lora.load_policy_state(model, lora.saved_policy_state(saved / "model", load_model))
-        return model
-
-    def _new_reference(self) -> Frozen:
-        if self.config.model.lora:
-            return lora.FrozenAdapter(self.model)
-        return FrozenCopy(self.model, offload=self.config.model.offload_reference)
-
-    def _new_optimizer(self) -> torch.optim.Optimizer:
-        optimizer = self.settings.optimizer
-        trained = [p for p in self.model.parameters() if p.requires_grad]
-        return torch.optim.AdamW(trained, lr=optimizer.lr, betas=optimizer.betas, weight_decay=optimizer.weight_decay)
-
-    def _open_run(self, *, resume: bool, overwrite: bool) -> Run:
-        if not resume:
-            return Run.create(self.config.out, self.config.model_dump(mode="json"), overwrite=overwrite)
-        before = load_config(TrainConfig, path=self.config.out / "config.toml")
-        changed = _changes(before.model_dump(mode="json"), self.config.model_dump(mode="json"))
-        free = ("steps", "checkpoint", "validation", "sinks", "verifier_workers", "deadlines", "out")
-        if fixed := [c for c in changed if c.split(".")[0] not in free]:
-            raise RunError(
-                f"the run in {self.config.out} was made with another configuration: {', '.join(fixed)} differ. "
-                f"Resume with its own config.toml, or start another run with --out"
-            )
-        return Run.open(self.config.out)
-
-
-def _changes(old: Any, new: Any, at: str = "") -> list[str]:
-    """The dotted keys whose values differ."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return [c for k in sorted({*old, *new}) for c in _changes(old.get(k), new.get(k), f"{at}.{k}" if at else str(k))]
-    return [] if old == new else [at]

@@ -57,6 +57,11 @@ def is_adapted(model: Any) -> bool:
     return hasattr(model, "get_base_model")
 
 
+def changes(model: Any) -> Callable[[str], bool]:
+    """Whether training changes the weight of that name in the model's own state dict."""
+    return (lambda name: f".{POLICY}." in name) if is_adapted(model) else (lambda name: True)
+
+
 def policy_state(model: Any) -> dict[str, Tensor]:
     """What training changes: the policy adapter's weights, or all weights of a model without one."""
     return _adapter_state(model, POLICY) if is_adapted(model) else model.state_dict()
@@ -79,10 +84,10 @@ def saved_policy_state(folder: Path, load: Callable[[str], Any]) -> dict[str, Te
     return load_file(folder / "adapter_model.safetensors")
 
 
-def save_adapter(model: Any, folder: Path) -> None:
-    """Save the policy adapter as peft's own folder."""
+def save_adapter(model: Any, folder: Path, weights: Mapping[str, Tensor] | None = None) -> None:
+    """Save the policy adapter as peft's own folder; `weights`, by the model's own names, stand in for a sharded model's."""
     # peft would otherwise ask the hub for the base model's vocabulary, to see whether the embeddings were trained.
-    model.save_pretrained(str(folder), selected_adapters=[POLICY], save_embedding_layers=False)
+    model.save_pretrained(str(folder), selected_adapters=[POLICY], save_embedding_layers=False, state_dict=weights)
 
 
 def is_adapter(folder: str | Path) -> bool:

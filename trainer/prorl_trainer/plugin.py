@@ -1,4 +1,4 @@
-"""Registers the trainer: its commands, its engine, a local model as a policy. Imports nothing heavy."""
+"""Registers the trainer: its commands, its engines and backend, a local model as a policy. Imports nothing heavy."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +23,12 @@ def register_policies(register: Callable[..., None]) -> None:
 def register_sinks(register: Callable[..., None]) -> None:
     """Metrics for TensorBoard; the run's own JSONL is always written."""
     register("tensorboard", "prorl_trainer.sinks:TensorBoard")
+
+
+@hookimpl
+def register_backends(register: Callable[..., None]) -> None:
+    """This trainer in one or several processes under torchrun."""
+    register("native", "prorl_trainer.backends.native:Native")
 
 
 @hookimpl

@@ -37,7 +37,10 @@ class EnginePolicy:
     def complete(self, requests: Iterator[Request]) -> Iterator[tuple[Request, Completion]]:
         """Answer in batches of `batch_size`, each answer as soon as its row ends."""
         while batch := take(requests, self.batch_size):
-            prompts = [encode_prompt(self.tokenizer, r.messages) for r in batch]
+            asked = [tuple((m["role"], m["content"]) for m in r.messages) for r in batch]
+            distinct = {key: r.messages for key, r in zip(asked, batch, strict=True)}  # a group asks the same
+            encoded = {key: encode_prompt(self.tokenizer, messages) for key, messages in distinct.items()}
+            prompts = [encoded[key] for key in asked]
             for request, ids in zip(batch, prompts, strict=True):
                 if len(ids) > self.max_prompt_tokens:
                     problem = f"the prompt has {len(ids)} tokens, at most {self.max_prompt_tokens} are allowed (max_prompt_tokens)"

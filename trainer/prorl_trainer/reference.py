@@ -5,17 +5,25 @@ policy and re-initialises the optimiser, when validation stalls or degrades (arX
 500 steps, on a KL spike, or on a stall, and keeps the optimiser. Which signals count is configuration; every decision, taken or not,
 carries each signal's reading and why it did or did not count.
 
+A reset need not be hard: with `average` = a the reference becomes a times itself plus 1 - a times the target, weight by weight (with LoRA, factor
+by factor). With an `interval` that is the moving average of TR-DPO (arXiv 2404.09656; `sync_ref_model` of TRL, whose `ref_model_mixup_alpha` is
+1 - a and whose `ref_model_sync_steps` is the interval). After a hard reset to the policy as it then is the KL is exactly 0.
+
 Validation is judged within the current period (since the last reset): a period's first score is what its later ones have to beat, so that a
 reset gets a fresh chance.
 
-Pure logic: no tensors, no clock, JSON state.
+The controller is pure logic: no tensors, no clock, JSON state.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Target = Literal["current", "best"]
 PolicyAction = Literal["keep", "rollback"]
@@ -49,6 +57,8 @@ class ResetConfig(BaseModel):
     """Steps after a reset whose readings are ignored: they neither fire nor add to a patience."""
     target: Target = "current"
     """What the reference becomes: the policy as it is, or the best validated one."""
+    average: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Share of itself that the reference keeps at a reset: 0 is a hard reset, 0.4 with `interval` TR-DPO's soft one."""
     policy: PolicyAction = "keep"
     """Whether the policy stays or goes back to the best validated one."""
     optimizer: OptimizerAction = "keep"
@@ -214,6 +224,20 @@ class ResetController:
     def _intervals(self, since: int) -> list[Reading]:
         pairs = (("interval", self.config.interval), ("max_interval", self.config.max_interval))
         return [_reading(name, since >= n, f"{since} of {n} steps of {name}", float(since)) for name, n in pairs if n is not None]
+
+
+def moved(reference: "Mapping[str, Tensor]", target: "Mapping[str, Tensor]", *, average: float) -> "dict[str, Tensor]":
+    """The weights of a reference after a reset: `average` times its own plus the rest of the target's, on the target's devices.
+
+    At 0 they are the target's very bits. The mean is taken in float32 at least, so that bfloat16 does not lose small moves twice.
+    """
+    if not average:
+        return dict(target)
+    out: dict[str, Tensor] = {}
+    for name, new in target.items():
+        old = reference[name].to(new.device)
+        out[name] = new if not new.is_floating_point() else old.float().lerp(new.float(), 1.0 - average).to(new.dtype)
+    return out
 
 
 _STATE = ("last_reset", "num_resets", "_period_best", "_stalled", "_drop", "_kl_high")

@@ -1,8 +1,9 @@
 """Log-probabilities (and entropy) of given responses under a causal language model, at the sampling temperature.
 
-Rows are right-padded. In a causal model no real token then sees a padding token, and positions count from 0: neither an attention mask
-nor position ids are needed, which keeps attention on its fastest path. `micro_batches` splits a batch by a budget of padded tokens; the loop uses
-it for its gradient steps, `score` itself for everything else.
+Rows are packed into one line, without padding and with a group's prompt once, where the model allows it (`packing`), and right-padded elsewhere.
+In a causal model no real token then sees a padding token, and positions count from 0: padded rows need neither an attention mask nor position
+ids, which keeps attention on its fastest path. `micro_batches` splits a batch by a budget of padded tokens, of which packing leaves fewer; the
+loop uses it for its gradient steps, `score` itself for everything else.
 
 Only the positions that predict some response token go through the language-model head, and where they are many, a chunk at a time: a chunk's logits
 live while its log-probabilities are computed, and are computed again in the backward pass. With a vocabulary of 151,000 the logits of a
@@ -19,7 +20,8 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from prorl_trainer.entropy import token_entropy
-from prorl_trainer.head import halves, last_logits
+from prorl_trainer.head import halves, inside, last_logits
+from prorl_trainer.packing import hidden_states, pack, packs
 
 MAX_ELEMENTS = 1 << 24
 """Logits that are handled at once."""
@@ -86,7 +88,7 @@ def score(
     rows = micro_batches([len(p) + len(r) for p, r in zip(prompts, responses, strict=True)], token_budget=token_budget)
     read = _Reader(temperature, need_entropy, entropy_grad)
     with torch.set_grad_enabled(grad):
-        done = [_score_rows(model, prompts, responses, batch, pad_id, read, num_T) for batch in rows]
+        done = [_score_rows(model, [prompts[i] for i in batch], [responses[i] for i in batch], pad_id, read, num_T) for batch in rows]
     if len(done) == 1 and rows[0] == list(range(len(prompts))):
         return done[0]
     back = torch.tensor([i for batch in rows for i in batch], device=done[0].logp_BT.device).argsort()
@@ -136,40 +138,51 @@ class _Chosen(torch.autograd.Function):
         return logp_NV.exp().mul_(-grad_N1).scatter_add_(-1, targets_N[:, None], grad_N1), None
 
 
-def _score_rows(
-    model: Any,
-    prompts: Sequence[Sequence[int]],
-    responses: Sequence[Sequence[int]],
-    rows: list[int],
-    pad_id: int,
-    read: _Reader,
-    num_T: int,
-) -> Scores:
+def _score_rows(model: Any, prompts: Sequence[Sequence[int]], responses: Sequence[Sequence[int]], pad_id: int, read: _Reader, num_T: int) -> Scores:
     device = next(model.parameters()).device
-    num_P = max(len(prompts[i]) + len(responses[i]) for i in rows)
-    ids = [[*prompts[i], *responses[i], *[pad_id] * (num_P - len(prompts[i]) - len(responses[i]))] for i in rows]
-    ids_BP = torch.tensor(ids, device=device)
-    starts_B = torch.tensor([len(prompts[i]) for i in rows], device=device)
-    lengths_B = torch.tensor([len(responses[i]) for i in rows], device=device)
+    lengths_B = torch.tensor([len(r) for r in responses], device=device)
     mask_BT = torch.arange(num_T, device=device) < lengths_B[:, None]
-    row_N, step_N = mask_BT.nonzero(as_tuple=True)
-    column_N = starts_B[row_N] + step_N  # where each response token stands; the column before it predicts it
-    targets_N = ids_BP[row_N, column_N]
+    targets_N = torch.tensor([token for r in responses for token in r], device=device)
 
     if (split := halves(model)) is not None:
         decoder, head = split
-        hidden_BPH = decoder(input_ids=ids_BP[:, : num_P - 1], use_cache=False)[0]
-        logp_N, entropy_N = _in_chunks(head, hidden_BPH[row_N, column_N - 1], targets_N, read, num_V=head.vocab_size)
+
+        def whole() -> tuple[Tensor, Tensor | None]:
+            return _in_chunks(head, _hidden(decoder, prompts, responses, pad_id, device), targets_N, read, num_V=head.vocab_size)
+
+        logp_N, entropy_N = inside(model, whole)
     else:
-        first = min(len(prompts[i]) for i in rows) - 1
-        logits_NV = last_logits(model, ids_BP[:, : num_P - 1], first)[row_N, column_N - 1 - first]
+        ids_BP, row_N, column_N = _padded(prompts, responses, pad_id, device)
+        first = min(len(p) for p in prompts) - 1
+        logits_NV = last_logits(model, ids_BP, first)[row_N, column_N - first]
         logp_N, entropy_N = _in_chunks(_as_they_are, logits_NV, targets_N, read, num_V=logits_NV.shape[-1])
 
-    empty_BT = torch.zeros(mask_BT.shape, device=device)
+    empty_BT, places = torch.zeros(mask_BT.shape, device=device), mask_BT.nonzero(as_tuple=True)
     return Scores(
-        empty_BT.index_put((row_N, step_N), logp_N),
-        None if entropy_N is None else empty_BT.index_put((row_N, step_N), entropy_N),
+        empty_BT.index_put(places, logp_N),
+        None if entropy_N is None else empty_BT.index_put(places, entropy_N),
         mask_BT.float(),
+    )
+
+
+def _hidden(decoder: Any, prompts: Sequence[Sequence[int]], responses: Sequence[Sequence[int]], pad_id: int, device: Any) -> Tensor:
+    """The hidden state before each response token, row by row; shape [N, H]."""
+    if packs(decoder, max(len(p) + len(r) - 1 for p, r in zip(prompts, responses, strict=True))):
+        line = pack(prompts, responses, device=device)
+        return hidden_states(decoder, line)[line.predictor_N]
+    ids_BP, row_N, column_N = _padded(prompts, responses, pad_id, device)
+    return decoder(input_ids=ids_BP, use_cache=False)[0][row_N, column_N]
+
+
+def _padded(prompts: Sequence[Sequence[int]], responses: Sequence[Sequence[int]], pad_id: int, device: Any) -> tuple[Tensor, Tensor, Tensor]:
+    """The rows right-padded, without their last tokens, which predict none; and for each response token the row and column that predict it."""
+    rows = [[*p, *r[:-1]] for p, r in zip(prompts, responses, strict=True)]
+    width = max(map(len, rows))
+    columns = [len(p) - 1 + t for p, r in zip(prompts, responses, strict=True) for t in range(len(r))]
+    return (
+        torch.tensor([[*row, *[pad_id] * (width - len(row))] for row in rows], device=device),
+        torch.tensor([i for i, r in enumerate(responses) for _ in r], device=device),
+        torch.tensor(columns, device=device),
     )
 
 

@@ -7,7 +7,7 @@ Shapes: B responses.
 """
 
 import math
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -36,6 +36,13 @@ class CosineConfig(_Model):
     off_steps: int = Field(default=500, ge=0)
     start: int = Field(default=0, ge=0)
     """The step at which it is first on."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ends_somewhere(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "limit" not in data:
+            raise ValueError("the cosine length reward needs a limit, the tokens at which it ends: set limit to at most rollout.max_new_tokens")
+        return data
 
     @model_validator(mode="after")
     def _right_beats_wrong(self) -> "CosineConfig":

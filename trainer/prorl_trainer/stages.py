@@ -55,8 +55,9 @@ class StageConfig(Strict):
                 near = closest(section, SECTIONS, limit=1)
                 hint = f" (did you mean {near[0]!r}?)" if near else ""
                 raise ValueError(f"the stage {self.name!r} sets {section!r}{hint}; a stage may set {', '.join(SECTIONS)}")
-        if "engine" in self.set.get("rollout", {}):
-            raise ValueError(f"the stage {self.name!r} sets rollout.engine, which stays what it is for a whole run")
+        for key in ("engine", "engine_options", "ahead"):
+            if key in self.set.get("rollout", {}):
+                raise ValueError(f"the stage {self.name!r} sets rollout.{key}, which stays what it is for a whole run")
         return self
 
 
@@ -72,7 +73,36 @@ def resolve(config: "TrainConfig") -> list["TrainConfig"]:
             raise ValueError(f"the stage {stage.name!r} begins after step {stage.at}, but the run has {config.steps} steps")
         if stage.on == "reset" and not _can_reset(out[-2]):
             raise ValueError(f"the stage {stage.name!r} begins with a reset, but nothing leads to one: set reset.interval or another signal")
+    _refuse_too_many(out)
     return out
+
+
+def _refuse_too_many(settings: Sequence["TrainConfig"]) -> None:
+    """Raise ValueError for a stage that waits for a reset which cannot come before the run ends."""
+    steps, now, last_reset = settings[0].steps, 0, 0
+    for stage, before in zip(settings[0].stages, settings, strict=False):
+        if stage.on == "step":
+            now = stage.at or 0
+            last_reset = now if stage.reset else last_reset
+            continue
+        now = last_reset = max(now + 1, last_reset + _soonest_reset(before))
+        if now >= steps:
+            raise ValueError(
+                f"the stage {stage.name!r} begins with a reset, and that can come at step {now} at the earliest, but the run has {steps} steps: "
+                f"there are more stages than resets. Take more steps, let resets come sooner (reset.interval, reset.min_interval) or use on = 'step'"
+            )
+
+
+def _soonest_reset(config: "TrainConfig") -> int:
+    """Steps from one reset to the next at the least: a lower bound over the configured signals."""
+    reset, every = config.reset, config.validation.every
+    signals = [reset.cooldown + reset.kl_patience] if reset.kl_threshold is not None else []
+    signals += [reset.cooldown + 1] if reset.entropy_low is not None or reset.entropy_high is not None else []
+    # A period's first validation is what the later ones are held against.
+    signals += [reset.stall_patience * every + 1] if reset.stall_patience is not None else []
+    signals += [every + 1] if reset.drop is not None else []
+    bounds = [max(min(signals), reset.min_interval)] if signals else []
+    return min([*bounds, *(n for n in (reset.interval, reset.max_interval) if n is not None)])
 
 
 def _next(config: "TrainConfig", stage: StageConfig) -> "TrainConfig":
@@ -138,7 +168,8 @@ def table(config: "TrainConfig") -> list[str]:
     }
     heard = ", ".join(f"{name} {value:g}" for name, value in signals.items() if value is not None) or "never"
     apart = f", at least {reset.min_interval} steps apart" if reset.min_interval else ""
-    rows.append(("reset", heard + apart, f"reference := {reset.target}, policy {reset.policy}, optimiser {reset.optimizer}"))
+    mixed = f"{reset.average:g} reference + {1 - reset.average:g} " if reset.average else ""
+    rows.append(("reset", heard + apart, f"reference := {mixed}{reset.target}, policy {reset.policy}, optimiser {reset.optimizer}"))
     if cosine := config.shaping.cosine:
         rows.append(
             ("cosine length reward", f"from step {cosine.start}", f"{cosine.on_steps} steps on, {cosine.off_steps} off, to {cosine.limit} tokens")

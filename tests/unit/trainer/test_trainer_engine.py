@@ -104,6 +104,24 @@ def test_a_token_without_probability_is_never_drawn_not_even_by_the_extreme_numb
     assert module._drawn(p, numbers).tolist() == [1, 1, 3, 3]
 
 
+def test_a_token_of_a_large_vocabulary_is_the_one_where_a_running_sum_over_all_of_it_passes_the_number():
+    g = torch.Generator().manual_seed(0)
+    p = (torch.randn(64, 5 * module.CHUNK + 17, generator=g) * 4).softmax(-1)
+    numbers = torch.rand(64, generator=g, dtype=torch.float64)
+    token = module._drawn(p, numbers)[:, None]
+    end = p.double().cumsum(-1).gather(-1, token)
+    begin = end - p.double().gather(-1, token)
+    assert bool(((begin - 1e-6 <= numbers[:, None]) & (numbers[:, None] <= end + 1e-6)).all())
+    assert len(set(token[:, 0].tolist())) > 40
+
+
+def test_a_token_of_a_large_vocabulary_without_probability_is_never_drawn():
+    p = torch.zeros(3, 4 * module.CHUNK)
+    p[:, [module.CHUNK + 7, module.CHUNK + 8, 3 * module.CHUNK - 1]] = torch.tensor([0.1, 0.3, 0.2])
+    numbers = torch.tensor([0.0, 0.4, 1.0 - 2.0**-40], dtype=torch.float64)
+    assert module._drawn(p, numbers).tolist() == [module.CHUNK + 7, module.CHUNK + 8, 3 * module.CHUNK - 1]
+
+
 def test_an_answer_ends_with_its_stop_token_or_at_the_limit(model):
     for answer in answers(model, stop_ids=(1, 2, 3, 4, 5), max_new_tokens=6):
         stopped = answer.token_ids[-1] in (1, 2, 3, 4, 5)

@@ -8,8 +8,9 @@ import pydantic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import arange, bfloat16, equal, full
 
-from prorl_trainer.reference import ResetConfig, ResetController
+from prorl_trainer.reference import ResetConfig, ResetController, moved
 
 
 def run(config, readings, *, controller=None, first=1):
@@ -166,3 +167,17 @@ def test_the_state_of_something_else_is_refused():
 def test_a_configuration_that_contradicts_itself_is_refused(config, message):
     with pytest.raises(pydantic.ValidationError, match=message):
         ResetConfig(**config)
+
+
+def test_a_reference_moves_part_of_the_way_in_float32_and_all_of_it_bit_for_bit():
+    old = {"w": full((3,), 1.0, dtype=bfloat16), "steps": arange(3)}
+    new = {"w": full((3,), 2.0, dtype=bfloat16), "steps": arange(3) + 5}
+    half = moved(old, new, average=0.5)
+    assert equal(half["w"], full((3,), 1.5, dtype=bfloat16))
+    assert equal(half["steps"], new["steps"])
+    assert moved(old, new, average=0.0)["w"] is new["w"]
+    assert equal(old["w"], full((3,), 1.0, dtype=bfloat16))
+    # 0.75 * 1 + 0.25 * 1.0078125 is 1.00195, nearest to 1 in bfloat16; 0.25 * 1 + 0.75 * 1.0078125 is nearest to 1.0078125.
+    near = {"w": full((3,), 1.0078125, dtype=bfloat16), "steps": arange(3)}
+    assert equal(moved(old, near, average=0.75)["w"], old["w"])
+    assert equal(moved(old, near, average=0.25)["w"], near["w"])

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import (
@@ -274,6 +274,7 @@ def test_what_cannot_be_scored_is_refused(model, prompts, responses, temperature
         score(model, prompts, responses, temperature=temperature, pad_id=0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 50)), st.integers(1, 120))
 def test_micro_batches_cover_every_row_once_within_the_budget_longest_first(lengths, budget):
     batches = micro_batches(lengths, token_budget=budget)

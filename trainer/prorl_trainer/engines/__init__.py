@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from torch.nn import Module
 
-__all__ = ["Engine", "Generated", "Sampling"]
+__all__ = ["Engine", "Generated", "Sampling", "take_faults"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +54,7 @@ class Generated:
 
 @runtime_checkable
 class Engine(Protocol):
-    """Samples answers. Raises EngineError where it cannot."""
+    """Samples answers. Raises EngineError where it cannot. One that replaces a process of its own says so in a list `faults`; see `take_faults`."""
 
     exact_logprobs: bool
     """True where its log-probabilities are the trainer's own (the same weights, in the same arithmetic): they need no correction."""
@@ -73,3 +73,11 @@ class Engine(Protocol):
     def close(self) -> None:
         """Free what the engine holds; it is not used again."""
         ...
+
+
+def take_faults(engine: Engine) -> list[str]:
+    """What the engine put right by itself since the last call, in words; an engine that has no `faults` has none."""
+    faults: list[str] = getattr(engine, "faults", [])
+    taken = list(faults)
+    del faults[: len(taken)]  # another thread may add to it meanwhile
+    return taken

@@ -12,6 +12,7 @@ T new tokens, V vocabulary.
 """
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,17 @@ from transformers.cache_utils import DynamicLayer
 from prorl_gym.errors import EngineError
 from prorl_trainer.engines import Generated, Sampling
 from prorl_trainer.head import unwrapped
+from prorl_trainer.lora import changes
+from prorl_trainer.sharded import whole
 
 COMPACT_BELOW = 0.8
 """Done rows are dropped once the living ones are at most this share of the batch."""
 RANDOM_BLOCK = 64
 """Random numbers drawn for a row at a time."""
+BELOW_ONE = 1.0 - 2.0**-40
+"""Random numbers are kept clear of 1, so that rounding in their product with the total probability cannot pass the last token."""
+CHUNK = 512
+"""Tokens of a large vocabulary that are summed before any is looked at by itself."""
 
 
 class TransformersEngine:
@@ -37,15 +44,17 @@ class TransformersEngine:
         for index, answer in engine.generate([[5, 6, 7]], Sampling(max_new_tokens=16), seeds=[0]):
             print(index, answer.token_ids)
 
-    The model is in eval mode while a stream of answers is open, and back in its mode after it.
+    The model is in eval mode while a stream of answers is open, and back in its mode after it. With `own_weights` the engine samples from a copy
+    that changes only in `sync`, so that a thread may sample while the model is trained.
     """
 
     exact_logprobs = True
 
-    def __init__(self, model: Any, *, batch_size: int = 256) -> None:
+    def __init__(self, model: Any, *, batch_size: int = 256, own_weights: bool = False) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size is at least 1; got {batch_size}")
-        self._model = unwrapped(model)
+        self._own_weights = own_weights
+        self._model = deepcopy(unwrapped(model)).eval().requires_grad_(False) if own_weights else unwrapped(model)
         self._batch_size = batch_size
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seeds: Sequence[int]) -> Iterator[tuple[int, Generated]]:
@@ -75,8 +84,13 @@ class TransformersEngine:
             self._model.train(was_training)
 
     def sync(self, model: Any) -> None:
-        """Sample from `model` from now on; nothing to do where it is the engine's own, whose weights are shared."""
-        self._model = unwrapped(model)
+        """Sample from `model` from now on; nothing to do where its weights are shared."""
+        if self._own_weights:
+            own = self._model.state_dict()
+            for name, value in whole(unwrapped(model), only=changes(model)):
+                own[name].copy_(value)
+        else:
+            self._model = unwrapped(model)
 
     def close(self) -> None:
         """Nothing is held between calls."""
@@ -198,8 +212,7 @@ class _Uniforms:
         place = t % RANDOM_BLOCK
         if place == 0:
             drawn = np.stack([stream.random(RANDOM_BLOCK) for stream in self._streams])
-            # Kept clear of 1, so that rounding in its product with the total probability cannot pass the last token.
-            self._block_RT = torch.from_numpy(drawn * (1.0 - 2.0**-40))
+            self._block_RT = torch.from_numpy(drawn * BELOW_ONE)
         return self._block_RT[:, place]
 
 
@@ -243,10 +256,26 @@ def _cache(config: Any) -> DynamicCache:
 
 
 def _drawn(p_BV: Tensor, uniform_B: Tensor) -> Tensor:
-    """The token at each number in [0, 1) of the (unnormalised) distribution; one of probability 0 is never drawn."""
-    cdf_BV = p_BV.cumsum(-1, dtype=torch.float64)
-    # The first whose cumulative probability exceeds the number, strictly: at 0, leading tokens of probability 0 are passed over.
-    return torch.searchsorted(cdf_BV, uniform_B[:, None] * cdf_BV[:, -1:], right=True)[:, 0]
+    """The token at each number in [0, 1) of the (unnormalised) distribution; one of probability 0 is never drawn.
+
+    With a large vocabulary, first a chunk of it by the chunks' sums, then the token within: a running sum over all of it costs ten times as much.
+    """
+    if p_BV.shape[-1] <= 2 * CHUNK:
+        return _at(p_BV.cumsum(-1, dtype=torch.float64), uniform_B[:, None])[:, 0]
+    p_BCV = torch.nn.functional.pad(p_BV, (0, -p_BV.shape[-1] % CHUNK)).unflatten(-1, (-1, CHUNK))
+    cdf_BC = p_BCV.sum(-1).cumsum(-1, dtype=torch.float64)
+    chunk_B1 = _at(cdf_BC, uniform_B[:, None])
+    end_B1 = cdf_BC.gather(-1, chunk_B1)
+    begin_B1 = torch.where(chunk_B1 > 0, cdf_BC.gather(-1, (chunk_B1 - 1).clamp_min(0)), 0.0)
+    within_B1 = ((uniform_B[:, None] * cdf_BC[:, -1:] - begin_B1) / (end_B1 - begin_B1)).clamp(0.0, BELOW_ONE)
+    p_BV = p_BCV.gather(1, chunk_B1[:, :, None].expand(-1, -1, CHUNK))[:, 0]
+    return (chunk_B1 * CHUNK + _at(p_BV.cumsum(-1, dtype=torch.float64), within_B1))[:, 0]
+
+
+def _at(cdf_BV: Tensor, uniform_B1: Tensor) -> Tensor:
+    """The first whose cumulative weight exceeds that share of the whole, strictly: at 0, leading ones of weight 0 are passed over."""
+    # Where the model gives NaN there is none. The token then hardly matters: its log-probability is NaN, and the update that it is in is skipped.
+    return torch.searchsorted(cdf_BV, uniform_B1 * cdf_BV[:, -1:], right=True).clamp_max(cdf_BV.shape[-1] - 1)
 
 
 def _restricted(p_BV: Tensor, *, top_k: int, top_p: float) -> Tensor:

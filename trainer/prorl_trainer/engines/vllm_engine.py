@@ -3,40 +3,46 @@
 After every synchronisation a canary rescores fixed sequences in vLLM and compares them with the trainer's own log-probabilities: weights that
 did not arrive, or arrived in part, stop the run instead of poisoning it. The engine's log-probabilities come from other kernels than the
 trainer's, so they are not exact: the trainer scores the old policy itself and measures the mismatch.
+
+A process that dies or falls silent is killed and another one takes its place, with the weights that were handed over last and the questions that are
+still open. Those weights lie in shared memory for that, as a folder that vLLM can start from: on a CPU they are handed over as this folder anyway.
 """
 
 import itertools
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
+import threading
 from collections.abc import Iterator, Sequence
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from prorl_gym.errors import EngineError, missing_extra
+from prorl_gym.errors import EngineError
 from prorl_trainer.engines import Generated, Sampling
+from prorl_trainer.engines.vllm_process import Gone, VllmProcess
+from prorl_trainer.head import unwrapped
 from prorl_trainer.policy import no_progress_bars
 from prorl_trainer.scoring import score
+from prorl_trainer.sharded import is_sharded, whole
 
 CANARIES = 4
 CANARY_TOKENS = 24
 THRESHOLD = {"float32": 1e-3, "bfloat16": 0.3}
 """Largest difference of a canary's log-probability, nats, by the engine's precision; stale weights differ by whole nats."""
-_FINISHED = {"stop": "stop", "length": "length"}
+TRANSFERS = ("prorl_shared", "ipc")
+SHARED_MEMORY = Path("/dev/shm")
 
 
 class VllmEngine:
-    """An `Engine` on vLLM. Raises EngineError where its process ends, says nothing within `deadline_s`, or a canary does not fit.
+    """An `Engine` on vLLM, on the model's device.
 
-    `dtype` is the engine's own precision ("float32" for parity on a CPU); `options` go to vLLM's engine arguments as they are, such as
-    {"gpu_memory_utilization": 0.5, "tensor_parallel_size": 2}. `transfer` is "auto" ("prorl_shared" on a CPU, "ipc" on a GPU), or one of vLLM's.
+    `dtype` is the engine's own precision ("auto": the model's). `options` go to vLLM's engine arguments as they are, such as
+    {"gpu_memory_utilization": 0.4}. `transfer` is "auto", "prorl_shared" (a CPU's) or "ipc" (a GPU's).
+
+    No answer within `deadline_s` wall seconds, no hand-over or canary within `sync_deadline_s`, and the process is killed and replaced, as one that
+    died is: at most `max_restarts` times without an answer or a hand-over between; after that, and where a canary does not fit, EngineError. With
+    `max_restarts = 0` nothing is replaced, and on a GPU no copy of the weights is kept for it.
     """
 
     exact_logprobs = False
@@ -50,139 +56,186 @@ class VllmEngine:
         transfer: str = "auto",
         threshold: float | None = None,
         deadline_s: float = 900.0,
+        sync_deadline_s: float = 240.0,
+        start_deadline_s: float = 900.0,
+        max_restarts: int = 3,
         options: dict[str, Any] | None = None,
     ) -> None:
-        self._model = getattr(model, "module", model)
+        self._model = unwrapped(model)
         parameter = next(self._model.parameters())
         on_gpu = parameter.device.type == "cuda"
-        self._dtype = str(parameter.dtype).removeprefix("torch.") if dtype == "auto" else dtype
+        self._gpu = (parameter.device.index or 0) if on_gpu else None
         self._transfer = ("ipc" if on_gpu else "prorl_shared") if transfer == "auto" else transfer
-        self._threshold = THRESHOLD.get(self._dtype, 0.3) if threshold is None else threshold
-        self._deadline_s = deadline_s
-        self._batches, self._syncs = itertools.count(), itertools.count(1)
+        if self._transfer not in TRANSFERS:
+            raise EngineError(f"rollout.engine_options.transfer is {transfer!r}; it is one of {', '.join(TRANSFERS)} or 'auto'")
+        if on_gpu and (options or {}).get("tensor_parallel_size", 1) != 1:
+            raise EngineError("tensor_parallel_size: vLLM runs on the trainer's own GPU, where the weights are handed over; leave it at 1")
+        dtype = str(parameter.dtype).removeprefix("torch.") if dtype == "auto" else dtype
+        self._threshold = THRESHOLD.get(dtype, 0.3) if threshold is None else threshold
+        self._deadline_s, self._sync_deadline_s, self._start_deadline_s = deadline_s, sync_deadline_s, start_deadline_s
+        self._max_restarts, self._in_a_row = max_restarts, 0
+        self._replacing, self._closed = threading.Lock(), False
+        self._versions = itertools.count(1)
         self.last_canary = 0.0
         """Largest difference that the last canary saw, nats."""
-        self._folder = Path(tempfile.mkdtemp(prefix="prorl-vllm-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
-        with no_progress_bars():
-            self._model.save_pretrained(str(self._folder / "model"))
-        self._process, self._pipe = self._launch()
-        settings = {
+        self.faults: list[str] = []
+        """What was put right since the loop last took it out, in words; see `engines.take_faults`."""
+        self._folder = Path(tempfile.mkdtemp(prefix="prorl-vllm-", dir=_roomy(self._model)))
+        self._settings = {
             "model": str(self._folder / "model"),
-            "dtype": self._dtype,
+            "dtype": dtype,
             "skip_tokenizer_init": True,
             "enforce_eager": not on_gpu,
+            # vLLM turns the generator of a seeded request back where its prompt was read in part only, which a CPU's generator cannot: it would die.
+            **({} if on_gpu else {"enable_chunked_prefill": False}),
             "logprobs_mode": "processed_logprobs",
             "weight_transfer": self._transfer,
             "disable_log_stats": True,
             **({"max_model_len": max_model_len} if max_model_len else {}),
             **(options or {}),
         }
+        self._process: VllmProcess | None = None
         try:
-            self._send(("start", settings))
-            self._expect("ready")
-            self._sender = self._trainer_side()
-            self._check_canary()
+            self._write_weights()
+            self._expected = self._rescored()
+            self._process = self._start()
+            self._check_canary(self._process)
         except BaseException:
             self.close()
             raise
 
-    def _launch(self) -> tuple["subprocess.Popen[bytes]", Connection]:
-        import importlib.util
-
-        if importlib.util.find_spec("vllm") is None:
-            raise missing_extra("vllm", "vllm", wanted_by="the engine 'vllm'")
-        ours, theirs = socket.socketpair()
-        environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1", "VLLM_LOGGING_LEVEL": "WARNING", **os.environ}
-        self._log = (self._folder / "vllm.log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "prorl_trainer.engines.vllm_server", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            env=environment,
-        )
-        theirs.close()
-        return process, Connection(ours.detach())
-
-    def _trainer_side(self) -> Any | None:
-        """The sending end of vLLM's own transfer, on a GPU."""
-        if self._transfer == "prorl_shared":
-            return None
-        from vllm.distributed.weight_transfer.base import ModuleSource
-        from vllm.distributed.weight_transfer.factory import WeightTransferTrainerFactory
-        from vllm.distributed.weight_transfer.ipc_engine import IPCTrainerInitInfo
-
-        return WeightTransferTrainerFactory.trainer_init(IPCTrainerInitInfo(), client=_Client(self), source=ModuleSource(self._model))
+    @property
+    def process(self) -> VllmProcess:
+        """The process of the moment. Raises EngineError where there is none any more."""
+        if self._process is None or self._closed:
+            raise EngineError("the vLLM engine is closed")
+        return self._process
 
     def generate(self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seeds: Sequence[int]) -> Iterator[tuple[int, Generated]]:
-        """Stream (index, answer) as requests finish. Raises EngineError for an empty prompt."""
+        """Stream (index, answer) as requests finish. Raises EngineError for a prompt that is empty, fills the context or has a token of no model."""
+        longest, vocabulary = self.process.facts["max_model_len"], self._model.config.get_text_config().vocab_size
         for i, prompt in enumerate(prompts):
             if not prompt:
                 raise EngineError(f"prompt {i} of {len(prompts)} has no tokens; a prompt has at least one")
+            if len(prompt) >= longest:
+                raise EngineError(f"prompt {i} has {len(prompt)} tokens, vLLM takes {longest} (max_model_len): shorten it or leave it out")
+            if not 0 <= min(prompt) <= max(prompt) < vocabulary:  # vLLM's own process would die of it
+                wrong = next(t for t in prompt if not 0 <= t < vocabulary)
+                raise EngineError(f"prompt {i} holds the token {wrong}, the model has {vocabulary}: model and tokenizer do not belong together")
         return self._stream(prompts, sampling, seeds)
 
     def _stream(self, prompts: Sequence[Sequence[int]], sampling: Sampling, seeds: Sequence[int]) -> Iterator[tuple[int, Generated]]:
-        batch = next(self._batches)
         params = {
             "max_tokens": sampling.max_new_tokens,
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "top_k": sampling.top_k,
             "stop_token_ids": list(sampling.stop_ids or self._eos_ids()),
+            "ignore_eos": True,  # or vLLM adds the model's own to them
         }
-        self._send(("generate", batch, [(i, list(prompt), seed) for i, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True))], params))
-        left = len(prompts)
+        open_requests = {i: (i, list(prompt), seed) for i, (prompt, seed) in enumerate(zip(prompts, seeds, strict=True))}
+        while open_requests:
+            process = self.process
+            try:
+                for index, answer in self._answers(process, list(open_requests.values()), params):
+                    del open_requests[index]
+                    self._in_a_row = 0
+                    yield index, answer
+            except Gone as error:
+                self._replace(process, error)
+
+    def _answers(self, process: VllmProcess, requests: list[tuple[int, list[int], int]], params: dict[str, Any]) -> Iterator[tuple[int, Generated]]:
+        replies = process.ask("generate", requests, params)
         try:
-            while left:
-                _, number, index, ids, logprobs, reason = self._expect("answer")
-                if number != batch:
-                    continue  # of a stream that was given up
-                left -= 1
-                yield index, Generated(token_ids=tuple(ids), logprobs=tuple(logprobs), finish_reason=_FINISHED.get(reason, "length"))
+            for _ in requests:
+                index, ids, logprobs, reason = replies.wait(self._deadline_s)
+                if reason not in ("stop", "length"):
+                    raise EngineError(f"vLLM ended an answer for the reason {reason!r}; expected 'stop' or 'length'")
+                yield index, Generated(token_ids=tuple(ids), logprobs=tuple(logprobs), finish_reason=reason)
         finally:
-            if left and self._process.poll() is None:
-                self._send(("drop", batch))
+            replies.close()
 
     def sync(self, model: Any) -> None:
         """Hand over the weights of `model` and let the canary check them. Requests in flight go on with the new weights."""
-        self._model = getattr(model, "module", model)
-        version = str(next(self._syncs))
-        if self._sender is not None:
-            self._sender.send_weights()
-        else:
-            from safetensors.torch import save_file
+        self._model = unwrapped(model)
+        process = self.process
+        if self._transfer == "prorl_shared" or self._max_restarts:
+            self._write_weights()
+        self._expected = self._rescored()
+        try:
+            self._hand_over(process)
+            self._check_canary(process)
+        except Gone as error:
+            self._replace(process, error)
+        self._in_a_row = 0
 
-            path = self._folder / f"weights-{version}.safetensors"
-            tied = getattr(self._model.config, "tie_word_embeddings", False)
-            state = {k: v.detach().contiguous().cpu() for k, v in self._model.state_dict().items() if not (tied and k == "lm_head.weight")}
-            save_file(state, str(path))
-            try:
-                self.control("all", {"path": str(path)}, version)
-            finally:
-                path.unlink()
-        self._check_canary()
+    def _write_weights(self) -> None:
+        """The folder that vLLM starts from, in the checkpoint's own format; the old one stays until the new one is whole."""
+        new = self._folder / "next"
+        shutil.rmtree(new, ignore_errors=True)
+        gathered = dict(whole(self._model.state_dict())) if is_sharded(self._model) else None
+        with no_progress_bars():
+            self._model.save_pretrained(str(new), state_dict=gathered)
+        shutil.rmtree(self._folder / "model", ignore_errors=True)
+        new.rename(self._folder / "model")
 
-    def control(self, action: str, info: dict[str, Any], version: str = "") -> None:
-        """One step of vLLM's weight-transfer sequence."""
-        self._send(("sync", action, info, version))
-        self._expect("synced")
+    def _hand_over(self, process: VllmProcess) -> None:
+        client = _Client(process, version=str(next(self._versions)), deadline_s=self._sync_deadline_s)
+        if self._transfer == "ipc":
+            _send_by_ipc(self._model, client)
+            return
+        client.start_weight_update()
+        client.update_weights({"path": str(self._folder / "model")})
+        client.finish_weight_update()
 
-    def _check_canary(self) -> None:
-        """Raises EngineError where vLLM's log-probabilities of fixed sequences are not the trainer's."""
-        generator = torch.Generator().manual_seed(0)
-        vocabulary = self._model.config.get_text_config().vocab_size
-        rows = torch.randint(0, vocabulary, (CANARIES, CANARY_TOKENS), generator=generator).tolist()
-        self._send(("score", rows))
-        theirs = torch.tensor(self._expect("scored")[1])
-        ours = score(self._model, [r[:1] for r in rows], [r[1:] for r in rows], temperature=1.0, pad_id=0).logp_BT.cpu()
-        self.last_canary = float((theirs - ours).abs().max())
+    def _start(self) -> VllmProcess:
+        process = VllmProcess(self._settings, folder=self._folder, gpu=self._gpu, deadline_s=self._start_deadline_s)
+        if self._transfer == "prorl_shared":
+            _Client(process, version="0", deadline_s=self._sync_deadline_s).init_weight_transfer_engine({})
+        return process
+
+    def _replace(self, gone: VllmProcess, reason: EngineError) -> None:
+        """Put another process in the place of `gone`, unless another thread did. Raises EngineError after too many in a row."""
+        with self._replacing:
+            while self._process is gone and not self._closed:
+                gone.kill()
+                self._in_a_row += 1
+                if self._in_a_row > self._max_restarts:
+                    count = f"replaced {self._max_restarts} times in a row" if self._max_restarts else "not replaced (max_restarts = 0)"
+                    raise EngineError(f"vLLM is at fault and was {count}; resume the run once this is put right: {reason}") from reason
+                self.faults.append(f"vLLM was replaced, restart {self._in_a_row} in a row: {reason}")
+                try:
+                    process = self._start()
+                except EngineError as error:  # also a refusal: the memory of the old one may not be free at once
+                    reason = error
+                    continue
+                try:
+                    self._check_canary(process)
+                except Gone as error:
+                    gone, reason = process, error
+                except BaseException:
+                    process.kill()
+                    raise
+                self._process = process
+
+    def _check_canary(self, process: VllmProcess) -> None:
+        """Raises EngineError where vLLM's log-probabilities of fixed sequences are not those that the trainer gave the weights handed over last."""
+        theirs = torch.tensor(process.call("score", self._canaries(), deadline_s=self._sync_deadline_s))
+        self.last_canary = float((theirs - self._expected).abs().max())
         if not self.last_canary <= self._threshold:
             raise EngineError(
                 f"after the weights were handed over, vLLM's log-probabilities of the canary differ from the trainer's by up to "
                 f"{self.last_canary:.3g} nats, more than {self._threshold:g}: it samples from other weights. Resume from the last checkpoint; "
                 "if that does not help, look at the mismatch metrics before raising rollout.engine_options.threshold"
             )
+
+    def _canaries(self) -> list[list[int]]:
+        generator = torch.Generator().manual_seed(0)
+        return torch.randint(0, self._model.config.get_text_config().vocab_size, (CANARIES, CANARY_TOKENS), generator=generator).tolist()
+
+    def _rescored(self) -> torch.Tensor:
+        rows = self._canaries()
+        return score(self._model, [r[:1] for r in rows], [r[1:] for r in rows], temperature=1.0, pad_id=0).logp_BT.cpu()
 
     def _eos_ids(self) -> tuple[int, ...]:
         for config in (getattr(self._model, "generation_config", None), self._model.config):
@@ -191,67 +244,48 @@ class VllmEngine:
                 return (eos,) if isinstance(eos, int) else tuple(eos)
         return ()
 
-    def _send(self, message: tuple[Any, ...]) -> None:
-        try:
-            self._pipe.send(message)
-        except OSError as error:
-            raise EngineError(self._ended()) from error
-
-    def _expect(self, kind: str) -> Any:
-        """The next message of that kind; answers of streams that were given up are passed over. Raises EngineError."""
-        deadline = time.monotonic() + self._deadline_s
-        while True:
-            if not self._pipe.poll(max(0.0, deadline - time.monotonic())):
-                tail = self._log_tail()
-                self.close()
-                raise EngineError(f"vLLM said nothing for {self._deadline_s:g} s and was ended; resume the run. {tail}")
-            try:
-                message = self._pipe.recv()
-            except (EOFError, OSError) as error:
-                raise EngineError(self._ended()) from error
-            if message[0] == "failed":
-                raise EngineError(f"vLLM failed: {message[1]}\n{self._log_tail()}")
-            if message[0] == kind:
-                return message
-
-    def _ended(self) -> str:
-        return f"the vLLM process ended with {self._process.wait(timeout=10)}. {self._log_tail()}"
-
-    def _log_tail(self) -> str:
-        """The errors in vLLM's own log, which names the root cause where its messages do not."""
-        path = self._folder / "vllm.log"
-        lines = path.read_text(errors="replace").splitlines() if path.exists() else []
-        telling = [line for line in lines if "Error" in line] or lines
-        return "Its log says:\n" + "\n".join(line[-300:] for line in telling[-6:])
-
     def close(self) -> None:
         """End the process and remove its files."""
-        if self._process.poll() is None:
-            try:
-                self._pipe.send(("close",))
-                self._process.wait(timeout=15)
-            except (OSError, subprocess.TimeoutExpired):
-                self._process.kill()
-                self._process.wait()
-        self._pipe.close()
-        self._log.close()
+        self._closed = True
+        if self._process is not None:
+            self._process.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _roomy(model: Any) -> Path | None:
+    """Shared memory where it takes two copies of the model's weights and more (a container may have next to none), else the temporary folder."""
+    needed = 3 * sum(p.numel() * p.element_size() for p in model.parameters())
+    return SHARED_MEMORY if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > needed else None
 
 
 class _Client:
     """vLLM's protocol of four methods, over our connection."""
 
-    def __init__(self, engine: VllmEngine) -> None:
-        self._engine = engine
+    def __init__(self, process: VllmProcess, *, version: str, deadline_s: float) -> None:
+        self._process, self._version, self._deadline_s = process, version, deadline_s
 
     def init_weight_transfer_engine(self, init_info: dict[str, Any]) -> None:
-        self._engine.control("init", init_info)
+        self._step("init", init_info)
 
     def start_weight_update(self) -> None:
-        self._engine.control("start", {})
+        self._step("start", {})
 
     def update_weights(self, update_info: Any) -> None:
-        self._engine.control("update", update_info)
+        self._step("update", update_info)
 
     def finish_weight_update(self, weight_version: str | None = None) -> None:
-        self._engine.control("finish", {}, weight_version or "0")
+        self._step("finish", {})
+
+    def _step(self, action: str, info: dict[str, Any]) -> None:
+        self._process.call("sync", action, info, self._version, deadline_s=self._deadline_s)
+
+
+def _send_by_ipc(model: Any, client: _Client) -> None:
+    """vLLM's own transfer between two processes on one GPU: handles of the trainer's tensors, no copy."""
+    from vllm.distributed.weight_transfer.base import ModuleSource
+    from vllm.distributed.weight_transfer.factory import WeightTransferTrainerFactory
+    from vllm.distributed.weight_transfer.ipc_engine import IPCTrainerInitInfo
+
+    with torch.cuda.device(next(model.parameters()).device):
+        # Each process of a run feeds a vLLM of its own: every one of them is a sender.
+        WeightTransferTrainerFactory.trainer_init(IPCTrainerInitInfo(rank=0), client=client, source=ModuleSource(model)).send_weights()

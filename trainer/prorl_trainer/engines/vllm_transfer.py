@@ -1,13 +1,15 @@
 """The worker's side of weight synchronisation on a CPU: a weight-transfer engine of vLLM's own kind that reads the weights from shared memory.
 
 vLLM's nccl and ipc engines need a GPU. This one is registered beside them as "prorl_shared" (vLLM finds it by its plugin entry point, in every
-process of its own) and follows the same sequence: start, update with the path of a safetensors file in shared memory, finish.
+process of its own) and follows the same sequence: start, update with the path of a folder of safetensors files in shared memory, finish.
 
 The non-obvious part: on a CPU vLLM keeps the language-model head in a packed copy. Where the head is tied to the embedding, as in every small Qwen, a
 weight update leaves that copy as it was: log-probabilities are then off by whole nats, silently. `finish_weight_update` packs it again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vllm.distributed.weight_transfer.base import WeightTransferEngine, WeightTransferInitInfo, WeightTransferUpdateInfo
@@ -26,11 +28,11 @@ class SharedUpdate(WeightTransferUpdateInfo):
     """Where the weights are."""
 
     path: str
-    """A safetensors file with the names and shapes of the checkpoint's format."""
+    """A folder of safetensors files with the names and shapes of the checkpoint's format."""
 
 
 class SharedMemoryEngine(WeightTransferEngine[SharedInit, SharedUpdate]):
-    """Loads weights from a file in shared memory into the model in place."""
+    """Loads weights from files in shared memory into the model in place."""
 
     init_info_cls = SharedInit
     update_info_cls = SharedUpdate
@@ -49,10 +51,8 @@ class SharedMemoryEngine(WeightTransferEngine[SharedInit, SharedUpdate]):
         self.receive_weights(self.parse_update_info(update_info))
 
     def receive_weights(self, update_info: SharedUpdate) -> None:
-        """Read the file and load it."""
-        from safetensors.torch import load_file
-
-        self.model.load_weights(load_file(update_info.path).items())
+        """Read the files, one tensor at a time, and load them."""
+        self.model.load_weights(_tensors(Path(update_info.path)))
 
     def finish_weight_update(self) -> None:
         """Bring the layers into the form in which they compute, packed heads included."""
@@ -66,6 +66,15 @@ class SharedMemoryEngine(WeightTransferEngine[SharedInit, SharedUpdate]):
 
     def shutdown(self) -> None:
         """Nothing is held."""
+
+
+def _tensors(folder: Path) -> Iterator[tuple[str, Any]]:
+    from safetensors import safe_open
+
+    for path in sorted(folder.glob("*.safetensors")):
+        with safe_open(path, framework="pt") as held:
+            for name in held.keys():  # noqa: SIM118 (a file's handle is no mapping)
+                yield name, held.get_tensor(name)
 
 
 def register() -> None:
