@@ -76,6 +76,8 @@ def play(
 
     `step_s` bounds, in wall seconds, an env's own part of a step (`begin`, `respond`); grading has the verifier's deadline.
     """
+    if window < 1:
+        raise ValueError(f"window is the number of episodes that may be alive, at least 1; got {window}")
     stage = _Stage(iter(plays), policy.name, pool, window, version, step_s)
     held: dict[int, Rollout] = {}
     due = 0

@@ -96,19 +96,19 @@ def test_weights_that_did_not_arrive_are_noticed_by_the_canary(engine, model, mo
 
 
 def test_requests_in_flight_survive_a_synchronisation_and_go_on_with_the_new_weights(engine, model, move, monkeypatch):
-    # The first prompt has room for four tokens and is soon done; the others never stop by themselves.
+    # The first prompt has room for four tokens and is soon done; the others never stop by themselves, and are many: two idle cores take seconds.
     monkeypatch.setattr(engine, "_eos_ids", lambda: ())
-    prompts = [[5] * 1020, *[[5, 6], [7, 8, 9]] * 8]
+    prompts = [[5] * 1020, *[[5, 6], [7, 8, 9]] * 40]
     old, before = copy.deepcopy(model), engine.process.popen.pid
     move(model)
-    stream = engine.generate(prompts, Sampling(max_new_tokens=1000, temperature=1.0), seeds=list(range(17)))
+    stream = engine.generate(prompts, Sampling(max_new_tokens=1000, temperature=1.0), seeds=list(range(81)))
     done = dict([next(stream)])
     assert list(done) == [0]
     engine.sync(model)
     done |= dict(stream)
     assert (engine.process.popen.pid, engine.faults) == (before, [])
-    assert [len(done[i].token_ids) for i in range(17)] == [4] + [1000] * 16
-    done = [done[i] for i in range(17)]
+    assert [len(done[i].token_ids) for i in range(81)] == [4] + [1000] * 80
+    done = [done[i] for i in range(81)]
     switched = 0
     for theirs, earlier, later in zip(done, scored(old, prompts, done), scored(model, prompts, done), strict=True):
         logprobs = torch.tensor(theirs.logprobs)

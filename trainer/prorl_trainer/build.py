@@ -9,10 +9,10 @@ from typing import Any
 import torch
 
 from prorl_gym.config import load as load_config
-from prorl_gym.errors import ConfigError, RunError
+from prorl_gym.errors import RunError
 from prorl_gym.registry import registry
 from prorl_gym.runs import Run
-from prorl_trainer import lora, stages
+from prorl_trainer import lora
 from prorl_trainer.config import EntropyConfig, OptimizerConfig, TrainConfig
 from prorl_trainer.engines import Engine
 from prorl_trainer.entropy import AdaptiveCoefficient, EntropyBand
@@ -23,25 +23,6 @@ from prorl_trainer.sharded import shard
 
 FREE = ("steps", "checkpoint", "validation", "sinks", "verifier_workers", "deadlines", "out")
 """Keys that a resumed run may change: they do not change what it trains."""
-
-
-def refuse_uneven(config: TrainConfig, num_processes: int) -> None:
-    """Raise ConfigError for what so many processes cannot do, or cannot share equally."""
-    if num_processes == 1:
-        return
-    for settings in stages.resolve(config):
-        if left := settings.rollout.prompts_per_step % num_processes:
-            less = settings.rollout.prompts_per_step - left
-            raise ConfigError(
-                f"rollout.prompts_per_step is {settings.rollout.prompts_per_step}, which {num_processes} processes cannot share equally: "
-                f"set it to {f'{less} or ' if less else ''}{less + num_processes}, or start another number of processes"
-            )
-    if config.model.offload_reference:
-        raise ConfigError(f"model.offload_reference is for one process: of {num_processes}, each holds only its shard of the reference. Leave it out")
-    if config.rollout.engine == "vllm":
-        raise ConfigError(
-            f"rollout.engine = 'vllm' runs beside one process of the trainer, and {num_processes} were started: use 'transformers', or start one"
-        )
 
 
 def policy(config: TrainConfig, saved: Path | None, world: World) -> Any:

@@ -1,6 +1,7 @@
 """The trainer's commands: `prorl train`, `prorl tiny`, `prorl sft`, `prorl quickstart`."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -93,12 +94,12 @@ def _train_here(config: Any, *, resume: bool, overwrite: bool) -> None:
 
     stop_file = Path(os.environ.get(STOP_FILE) or os.devnull)
     first = os.environ.get("RANK", "0") == "0"
-    with screen("train", config.steps) as show, stop_on_interrupt() as stop:
+    with screen("train", config.steps) if first else nullcontext() as show, stop_on_interrupt() as stop:
         folder = run_training(
             config,
             resume=resume,
             overwrite=overwrite,
-            on_step=show if first else None,
+            on_step=show,
             stop=lambda: stop() or stop_file.is_file(),
         )
     if first:

@@ -33,7 +33,7 @@ from prorl_trainer.collect import Collected, Collector, rollout_metrics
 from prorl_trainer.config import TrainConfig
 from prorl_trainer.engines import take_faults
 from prorl_trainer.kl import AdaptiveBeta
-from prorl_trainer.parallel import World, joined, num_processes
+from prorl_trainer.parallel import World, joined, num_processes, refuse_uneven
 from prorl_trainer.policy import checkpoint_activations, load_model, load_tokenizer
 from prorl_trainer.record import Recorder
 from prorl_trainer.reference import ResetController, moved
@@ -56,7 +56,7 @@ def train(
     after each step; where it says so, in any process, the run saves and ends. `on_step` is called in the first process. Raises ConfigError,
     RunError or SandboxUnavailableError before anything trains.
     """
-    build.refuse_uneven(config, num_processes())
+    refuse_uneven(config, num_processes())
     longest_s = max(config.deadlines.model_dump().values())
     with joined(config.model.device, timeout_s=longest_s + LATE_S) as world, ExitStack() as stack:
         trainer = Trainer(config, world, resume=resume, overwrite=overwrite, stack=stack)

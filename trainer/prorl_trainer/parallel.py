@@ -15,9 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from prorl_gym.errors import ConfigError, ProrlError, RunError
+from prorl_trainer.stages import resolve
+
+if TYPE_CHECKING:
+    from prorl_trainer.config import TrainConfig
 
 T = TypeVar("T")
 LAUNCHED = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
@@ -100,6 +104,25 @@ class World:
 def num_processes() -> int:
     """How many processes torchrun has started for this run; 1 without it."""
     return int(os.environ["WORLD_SIZE"]) if all(name in os.environ for name in LAUNCHED) else 1
+
+
+def refuse_uneven(config: "TrainConfig", size: int) -> None:
+    """Raise ConfigError for what so many processes cannot do, or cannot share equally."""
+    if size == 1:
+        return
+    for settings in resolve(config):
+        if left := settings.rollout.prompts_per_step % size:
+            less = settings.rollout.prompts_per_step - left
+            raise ConfigError(
+                f"rollout.prompts_per_step is {settings.rollout.prompts_per_step}, which {size} processes cannot share equally: "
+                f"set it to {f'{less} or ' if less else ''}{less + size}, or start another number of processes"
+            )
+    if config.model.offload_reference:
+        raise ConfigError(f"model.offload_reference is for one process: of {size}, each holds only its shard of the reference. Leave it out")
+    if config.rollout.engine == "vllm":
+        raise ConfigError(
+            f"rollout.engine = 'vllm' runs beside one process of the trainer, and {size} were started: use 'transformers', or start one"
+        )
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from prorl_gym.runs import Run, read_jsonl
 from prorl_trainer.checkpoint import save_model
 from prorl_trainer.config import ModelConfig
 from prorl_trainer.engines import Sampling
+from prorl_trainer.parallel import num_processes
 from prorl_trainer.policy import EnginePolicy, checkpoint_activations, encode_answer, encode_prompt, load_model, load_tokenizer
 from prorl_trainer.scoring import micro_batches, score
 
@@ -106,6 +107,8 @@ def encode_rows(rows: Iterable[dict[str, Any]], tokenizer: Any) -> list[tuple[li
 
 def warm_start(config: SftConfig, *, overwrite: bool = False, on_step: OnStep | None = None) -> Path:
     """Train on the solved rows and give the run's folder; the model stands in its `model/`."""
+    if (size := num_processes()) > 1:
+        raise ConfigError(f"a warm start runs in one process, and torchrun started {size}: start it without torchrun")
     if config.stop:
         Mix(config.stop.mix, split="validation")
     if config.model.threads:

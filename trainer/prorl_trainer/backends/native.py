@@ -14,6 +14,7 @@ from prorl_gym.errors import ConfigError
 from prorl_trainer.backends import Capabilities, Launch
 from prorl_trainer.backends.plan import rendered
 from prorl_trainer.config import TrainConfig
+from prorl_trainer.parallel import refuse_uneven
 
 STOP_FILE = "PRORL_STOP_FILE"
 """The variable that tells `prorl train` which file asks it for a stop."""
@@ -55,6 +56,7 @@ class Native:
 
     def render(self, config: TrainConfig, *, name: str, title: str, folder: Path) -> Launch:
         """`torchrun ... -m prorl_gym train FOLDER/train.toml`."""
+        refuse_uneven(config, self.processes)
         stop_file = folder / "stop"
         torchrun = ("-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1", "--nproc-per-node", str(self.processes))
         argv = (self.python, *torchrun, "-m", "prorl_gym", "train", str(folder / "train.toml"))
