@@ -32,6 +32,8 @@ from prorl_gym.verifier import grade
 
 STEP_S = 60.0
 """Wall seconds that an env's own part of a step may take, unless the caller says otherwise."""
+EPISODE_S = 3600.0
+"""Wall seconds that an episode of several turns may take, unless the caller says otherwise."""
 T = TypeVar("T")
 
 
@@ -50,7 +52,7 @@ class Play:
 
 
 class _Episode:
-    __slots__ = ("asked", "env", "fault", "generate_s", "grade_s", "graded_from", "number", "observation", "play", "turns")
+    __slots__ = ("asked", "begun", "env", "fault", "generate_s", "grade_s", "graded_from", "number", "observation", "play", "turns")
 
     def __init__(self, number: int, play: Play, env: TextEnv) -> None:
         self.number, self.play, self.env = number, play, env
@@ -58,6 +60,7 @@ class _Episode:
         self.fault = ""
         """Why its env could not begin."""
         self.observation = play.task.text
+        self.begun = time.monotonic()
         self.asked = self.graded_from = 0.0
         self.generate_s = self.grade_s = 0.0
 
@@ -71,14 +74,16 @@ def play(
     window: int = 1024,
     version: str = "",
     step_s: float = STEP_S,
+    episode_s: float = EPISODE_S,
 ) -> Iterator[Rollout]:
     """Play every episode and give its rollout; see the module's docstring. `pool` defaults to the process-wide one.
 
-    `step_s` bounds, in wall seconds, an env's own part of a step (`begin`, `respond`); grading has the verifier's deadline.
+    `step_s` bounds, in wall seconds, an env's own part of a step (`begin`, `respond`); grading has the verifier's deadline. An episode
+    that would go on after `episode_s` is given up instead, as ungradable: no group waits longer for its slowest member.
     """
     if window < 1:
         raise ValueError(f"window is the number of episodes that may be alive, at least 1; got {window}")
-    stage = _Stage(iter(plays), policy.name, pool, window, version, step_s)
+    stage = _Stage(iter(plays), policy.name, pool, window, version, step_s, episode_s)
     held: dict[int, Rollout] = {}
     due = 0
     for number, rollout in stage.run(policy):
@@ -95,9 +100,11 @@ def play(
 class _Stage:
     """The live episodes of one `play` call."""
 
-    def __init__(self, source: Iterator[Play], policy_name: str, pool: VerifierPool | None, window: int, version: str, step_s: float) -> None:
+    def __init__(
+        self, source: Iterator[Play], policy_name: str, pool: VerifierPool | None, window: int, version: str, step_s: float, episode_s: float
+    ) -> None:
         self.source, self.policy_name, self.pool, self.window, self.version = source, policy_name, pool, window, version
-        self.step_s = step_s
+        self.step_s, self.episode_s = step_s, episode_s
         self.live: dict[int, _Episode] = {}
         self.follow_ups: deque[_Episode] = deque()
         self.grading = 0
@@ -207,6 +214,9 @@ class _Stage:
                 raise
             except Exception as error:  # the environment boundary: a failure becomes data, whatever it is
                 verdict = Verdict.ungradable(_fault(error), extracted=verdict.extracted)
+        if not (terminated or truncated) and time.monotonic() - episode.begun > self.episode_s:
+            verdict = Verdict.ungradable(f"overdue: after {self.episode_s:g} s the episode would have gone on", extracted=verdict.extracted)
+            value, terminated = math.nan, True
         episode.turns.append(Turn(observation=episode.observation, completion=completion, verdict=verdict, reward=value))
         episode.observation = observation
         if not (terminated or truncated):

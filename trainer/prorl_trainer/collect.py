@@ -142,7 +142,10 @@ class Collector:
         current = next(following, None)
         # The window holds all: with a smaller one the engine's batches, and so its samples, would depend on how fast gradings come back.
         window = max(1, sum(d.group_size or self.config.rollout.group_size for d in drawn))
-        for rollout in play(plays, policy, pool=self.pool, version=f"step {version}", window=window, step_s=self.config.deadlines.step_s):
+        bounds = self.config.deadlines
+        for rollout in play(
+            plays, policy, pool=self.pool, version=f"step {version}", window=window, step_s=bounds.step_s, episode_s=bounds.episode_s
+        ):
             members.append(rollout)
             assert current is not None
             if len(members) == (current.group_size or self.config.rollout.group_size):

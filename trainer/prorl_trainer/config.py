@@ -233,6 +233,8 @@ class DeadlineConfig(Strict):
     """A reset, and writing a step down: plugins hear of both."""
     step_s: float = pydantic.Field(default=60.0, gt=0)
     """An environment's own part of one step of an episode. Past it that episode is ungradable and counted, and the run goes on."""
+    episode_s: float = pydantic.Field(default=3600.0, gt=0)
+    """An episode of several turns, and so its group. One that would go on past it is ungradable and counted, and the run goes on."""
     draw_s: float = pydantic.Field(default=600.0, gt=0)
     """Drawing one task. Past it another task takes its place, and the run goes on."""
 

@@ -7,6 +7,7 @@ Rollouts, from the reasons of their verdicts:
     overran                 the answer's grading overran twice, and so does the gold's: absent from its group's baseline
     limit                   the answer's grading overran twice and the gold's does not: the answer is at fault and earns 0
     environment             the environment's own step raised or hung
+    overdue                 an episode of several turns would have gone on past its deadline
     policy, task, pool      an answer, a task or a closing pool that left nothing to grade
 And `draw`: tasks that could not be drawn, and were replaced by others. The loop adds `engine`: engines that died or hung, and were replaced.
 """
@@ -18,7 +19,7 @@ from prorl_gym.types import Outcome, Rollout
 
 PREFIX = "faults/"
 ATTEMPTS = ("time", "memory", "died")
-REASONS = ("crash", "no_sandbox", "environment", "policy", "task", "pool")
+REASONS = ("crash", "no_sandbox", "environment", "overdue", "policy", "task", "pool")
 
 
 class FaultCounts:

@@ -18,5 +18,5 @@ def validate(config: TrainConfig, *, step: int, engine: Engine, tokenizer: Any, 
     policy = EnginePolicy(engine, tokenizer, sampling, seed=config.seed + 7, batch_size=rollout.batch_size, name=f"step {step}")
     measured = EvalConfig(mix=config.mix, num_tasks=validation.num_tasks, samples=validation.samples, split="validation", mode=config.algorithm.mode)
     mine = [one for place, one in enumerate(plays(measured)) if place // validation.samples % world.size == world.rank]
-    played = list(play(mine, policy, pool=pool, window=max(1, len(mine)), step_s=config.deadlines.step_s))
+    played = list(play(mine, policy, pool=pool, window=max(1, len(mine)), step_s=config.deadlines.step_s, episode_s=config.deadlines.episode_s))
     return summarise([rollout for share in world.gather(played) for rollout in share], ks=[1])

@@ -1,5 +1,6 @@
 """Environments whose own step, beginning or drawing raises or hangs: the episode or the task is lost, its neighbours are not."""
 
+import time
 from pathlib import Path
 
 import gymnasium
@@ -55,6 +56,29 @@ def test_an_episode_whose_env_raises_or_hangs_is_ungradable_with_the_reason_and_
             assert (rollout.reward, len(rollout.turns)) == (2.0, 2)
     assert {int(t.answer) % 5 for t in tasks} == {0, 1, 2, 3, 4}
     assert left_behind() < 5
+
+
+class Dawdles(Says):
+    """Takes its time with the tasks whose answer is even."""
+
+    def complete(self, requests):
+        for request in requests:
+            time.sleep(0.2 if int(request.task.answer) % 2 == 0 else 0)
+            yield request, Completion(text="77", num_tokens=2)
+
+
+def test_an_episode_that_would_go_on_past_its_deadline_is_given_up_and_its_neighbours_are_whole():
+    env = _env("broken/stumbles-v0")[1](env_id="broken/stumbles-v0")
+    tasks = [t for t in map(env.task_at, range(40)) if int(t.answer) % 5 in (2, 3)]
+    for rollout in play((Play(task=t) for t in tasks), Dawdles(), episode_s=0.1, window=1):
+        if int(rollout.task.answer) % 2 == 0:
+            assert rollout.verdict.outcome is Outcome.UNGRADABLE
+            assert rollout.verdict.reason == "overdue: after 0.1 s the episode would have gone on"
+            assert rollout.reward != rollout.reward
+            assert len(rollout.turns) == 1
+        else:
+            assert (rollout.reward, len(rollout.turns)) == (2.0, 2)
+    assert {int(t.answer) % 2 for t in tasks} == {0, 1}
 
 
 def drawn(mix, count):
