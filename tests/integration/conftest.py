@@ -1,4 +1,4 @@
-"""What the command-line and plugin tests share: `prorl` run in this process, and plugin files plugged in for one test."""
+"""What these tests share: `prorl` run in this process, plugin files plugged in for one test, a tiny model. `tiny_runs` has the rest."""
 
 from pathlib import Path
 
@@ -48,6 +48,16 @@ def plug(monkeypatch):
     _forget()
     registry().envs.update({k: v for k, v in before.items() if k not in registry().envs})
     gymnasium.registry.update(in_gymnasium)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """The folder of a tiny model and its tokenizer."""
+    from tiny_runs import make_tiny  # here, as it imports torch, which most commands do without
+
+    folder = tmp_path_factory.mktemp("tiny")
+    make_tiny(folder)
+    return folder
 
 
 def _forget():

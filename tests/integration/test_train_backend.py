@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from tiny_runs import FIXTURES, make_tiny, numbers, same, weights
 
 from prorl_gym.runs import read_jsonl
-from prorl_trainer.tiny import make_model, make_tokenizer
 
-DIGITS = Path(__file__).parents[1] / "fixtures" / "digits.py"
+DIGITS = FIXTURES / "digits.py"
 CONFIG = """
 out = "run"
 steps = 4
@@ -46,8 +45,7 @@ every = 1
 def here(tmp_path, monkeypatch):
     """A folder to stand in, with a tiny model and a configuration."""
     threads = torch.get_num_threads()
-    tokenizer = make_tokenizer(["say digits 0123456789"] * 4, vocab_size=280, folder=tmp_path / "tiny")
-    make_model(tokenizer, hidden=32, layers=2, heads=2, folder=tmp_path / "tiny")
+    make_tiny(tmp_path / "tiny")
     (tmp_path / "train.toml").write_text(CONFIG)
     monkeypatch.chdir(tmp_path)
     yield tmp_path
@@ -58,18 +56,6 @@ def here(tmp_path, monkeypatch):
 def digits(plug):
     """The environment of the configuration, known here and, by the environment variable, in what is launched."""
     return plug(f"{DIGITS}:Digits")
-
-
-def weights(folder):
-    return load_file(folder / "model.safetensors")
-
-
-def same(one, two):
-    return one.keys() == two.keys() and all(torch.equal(one[k], two[k]) for k in one)
-
-
-def numbers(folder):
-    return [{k: v for k, v in row.items() if not k.startswith("seconds")} for row in read_jsonl(folder / "metrics.jsonl")]
 
 
 def test_a_run_under_torchrun_is_the_run_of_one_process_also_when_it_was_stopped_and_resumed(here, digits, prorl):
@@ -91,7 +77,7 @@ def test_a_run_under_torchrun_is_the_run_of_one_process_also_when_it_was_stopped
     resumed = prorl("train", "run", "--backend", "native", "--resume")
     assert (resumed.exit_code, resumed.stdout) == (0, "run\n"), resumed.stderr
     assert numbers(here / "run") == numbers(here / "plain")
-    assert same(weights(here / "run" / "model"), weights(here / "plain" / "model"))
+    assert same(weights(here / "run"), weights(here / "plain"))
     assert [e["event"] for e in read_jsonl(here / "run" / "events.jsonl")].count("resumed") == 1
 
 
@@ -102,9 +88,9 @@ def test_a_chained_stage_begins_from_the_export_of_the_last_as_policy_and_refere
     assert (done.exit_code, done.stdout) == (0, "run/stage-2\n"), done.stderr
     first, second = here / "run" / "stage-1", here / "run" / "stage-2"
     assert [len(numbers(r)) for r in (first, second)] == [2, 2]
-    exported, began = torch.load(second / "checkpoints" / "step-000001" / "reference.pt", weights_only=True), weights(first / "model")
+    exported, began = torch.load(second / "checkpoints" / "step-000001" / "reference.pt", weights_only=True), weights(first)
     assert all(torch.equal(exported[name], began[name]) for name in began)
-    assert not same(weights(second / "model"), began)
+    assert not same(weights(second), began)
     assert numbers(second)[0]["kl"] == 0.0 < numbers(second)[1]["kl"]
     lengths = [max(r["num_tokens"] for r in read_jsonl(s / "rollouts" / "step-000001.jsonl")) for s in (first, second)]
     assert lengths == [8, 10]

@@ -11,92 +11,46 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import gymnasium
 import pytest
+import tiny_runs
 import torch
 from safetensors.torch import load_file, save_file
+from tiny_runs import FIXTURES, events, numbers, one_thread_and_environments, same, weights
 
-from prorl_gym.config import load, to_toml
+from prorl_gym.config import to_toml
 from prorl_gym.deadline import left_behind
 from prorl_gym.errors import ConfigError, EngineError, RunError
 from prorl_gym.hooks import hookimpl
-from prorl_gym.plugins import add_plugin, manager
+from prorl_gym.plugins import manager
 from prorl_gym.registry import registry
 from prorl_gym.runs import read_json, read_jsonl
 from prorl_gym.types import Group
 from prorl_trainer.checkpoint import checkpoints, step_of
-from prorl_trainer.config import TrainConfig
 from prorl_trainer.faults import ATTEMPTS, REASONS
 from prorl_trainer.loop import train
-from prorl_trainer.tiny import make_model, make_tokenizer
 from prorl_trainer.update import samples_of
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 FAULTY = FIXTURES / "faulty.py"
 CLASSES = ("Hostile", "Stumbles", "HardToDraw", "Undrawable", "AllRight", "Plain")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread_and_the_environments():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    for name in CLASSES:
-        add_plugin(f"{FAULTY}:{name}")
-    for name, cls in (("nan", "NanEngine"), ("replaced", "ReplacedEngine")):
+    engines = {"nan": "NanEngine", "replaced": "ReplacedEngine"}
+    for name, cls in engines.items():
         registry().add("engine", name, f"{FIXTURES / 'faulty_engines.py'}:{cls}")
-    yield
-    torch.set_num_threads(before)
-    for env_id in [i for i, spec in registry().envs.items() if spec.entry_point.startswith(str(FAULTY))]:
-        registry().envs.pop(env_id)
-        gymnasium.registry.pop(env_id, None)
-    registry().plugins[:] = [p for p in registry().plugins if not p.name.startswith(str(FAULTY))]
-    for plugin in [p for p in manager().get_plugins() if (manager().get_name(p) or "").startswith(str(FAULTY))]:
-        manager().unregister(plugin)
-    for name in ("nan", "replaced"):
+    with one_thread_and_environments("faulty.py", *CLASSES):
+        yield
+    for name in engines:
         registry()._named["engine"].pop(name)
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = make_tokenizer(["say digits 0123456789"] * 4, vocab_size=280, folder=folder)
-    make_model(tokenizer, hidden=32, layers=2, heads=2, folder=folder)
-    return folder
-
-
 def config(tiny, out, env="fixture/all-right-v0", **over):
-    data = {
-        "out": str(out),
-        "steps": 6,
-        "seed": 3,
-        "model": {"path": str(tiny), "device": "cpu"},
-        "mix": [{"env": env, "style": "terse"}],
-        "rollout": {"prompts_per_step": 4, "group_size": 4, "max_new_tokens": 8, "temperature": 1.0},
-        "algorithm": {"beta": 0.01},
-        "optimizer": {"lr": 1e-2},
-        "validation": {"every": 0},
-        "checkpoint": {"every": 2, "keep": 10},
-        "verifier_workers": 2,
-    }
-    for key, value in over.items():
-        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
-    return load(TrainConfig, data=data)
-
-
-def weights(run):
-    return load_file(run / "model" / "model.safetensors")
-
-
-def same(one, two):
-    return one.keys() == two.keys() and all(torch.equal(one[k], two[k]) for k in one)
-
-
-def numbers(run):
-    return [{k: v for k, v in row.items() if not k.startswith("seconds")} for row in read_jsonl(run / "metrics.jsonl")]
+    return tiny_runs.config(tiny, out, env, **{"verifier_workers": 2, **over})
 
 
 def alarms(run):
-    return [e["reason"] for e in read_jsonl(run / "events.jsonl") if e["event"] == "alarm"]
+    return [e["reason"] for e in events(run, "alarm")]
 
 
 def verdicts(run):
@@ -222,18 +176,6 @@ def test_a_model_that_gives_nan_ends_the_run_with_that_reason_and_not_within_the
         train(config(broken, tmp_path / "run", "fixture/plain-v0", **over))
 
 
-SCRIPT = """
-import os, signal, sys, torch
-torch.set_num_threads(1)
-from prorl_gym.hooks import hookimpl
-from prorl_gym.plugins import add_plugin
-from prorl_trainer import checkpoint
-from prorl_trainer.config import TrainConfig
-from prorl_trainer.faults import ATTEMPTS, REASONS
-from prorl_trainer.loop import train
-add_plugin({env!r})
-mode, at = sys.argv[1], int(sys.argv[2])
-flushed, whole = 0, checkpoint._flush
 def test_an_engine_that_was_replaced_is_told_and_counted_in_its_step(tiny, tmp_path):
     run = train(config(tiny, tmp_path / "run", "fixture/plain-v0", rollout={"engine": "replaced"}))
     assert [r.get("faults/engine", 0) for r in numbers(run)][:3] == [0, 1, 0]
@@ -241,6 +183,17 @@ def test_an_engine_that_was_replaced_is_told_and_counted_in_its_step(tiny, tmp_p
     assert read_json(run / "summary.json")["faults"]["engine"] == 1
 
 
+SCRIPT = """
+import os, signal, sys, torch
+torch.set_num_threads(1)
+from prorl_gym.hooks import hookimpl
+from prorl_gym.plugins import add_plugin
+from prorl_trainer import checkpoint
+from prorl_trainer.config import TrainConfig
+from prorl_trainer.loop import train
+add_plugin({env!r})
+mode, at = sys.argv[1], int(sys.argv[2])
+flushed, whole = 0, checkpoint._flush
 def dies_in_a_save(path):
     global flushed
     flushed += 1
@@ -291,7 +244,7 @@ def test_sigterm_finishes_the_step_saves_and_the_run_resumes_to_the_same_end(tin
     done = numbers(tmp_path / "ended")[-1]["step"]
     assert 3 <= done < 40
     assert [step_of(c) for c in checkpoints(tmp_path / "ended" / "checkpoints")] == [done]
-    assert [e["step"] for e in read_jsonl(tmp_path / "ended" / "events.jsonl") if e["event"] == "stopped"] == [done]
+    assert [e["step"] for e in events(tmp_path / "ended", "stopped")] == [done]
     resumed = train(ended, resume=True)
     assert numbers(resumed) == numbers(straight)
     assert same(weights(resumed), weights(straight))

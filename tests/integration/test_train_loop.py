@@ -6,15 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import gymnasium
 import pytest
 import torch
+from tiny_runs import FIXTURES, config, events, numbers, one_thread_and_environments, same, weights
 
 from prorl_gym.config import load
 from prorl_gym.errors import ConfigError, EngineError, RunError, UnknownNameError
-from prorl_gym.plugins import add_plugin, manager
+from prorl_gym.plugins import manager
 from prorl_gym.registry import registry
 from prorl_gym.runs import read_json, read_jsonl
 from prorl_trainer import checkpoint
@@ -24,83 +23,15 @@ from prorl_trainer.config import TrainConfig
 from prorl_trainer.loop import train
 from prorl_trainer.policy import load_model
 from prorl_trainer.scoring import score
-from prorl_trainer.tiny import make_model, make_tokenizer
 
-DIGITS = Path(__file__).parents[1] / "fixtures" / "digits.py"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+DIGITS = FIXTURES / "digits.py"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def environments():
-    names = ("fixture/digits-v0", "fixture/fragile-v0")
-    for name, cls in zip(names, ("Digits", "Fragile"), strict=True):
-        if name not in registry().envs:
-            add_plugin(f"{DIGITS}:{cls}")
-    yield
-    forget(*names)
-
-
-def forget(*env_ids):
-    """Take what these tests registered out of the process's registries, for the tests that come after."""
-    for env_id in env_ids:
-        registry().envs.pop(env_id, None)
-        gymnasium.registry.pop(env_id, None)
-    registry().plugins[:] = [p for p in registry().plugins if not p.name.startswith(str(DIGITS))]
-    for plugin in [p for p in manager().get_plugins() if (manager().get_name(p) or "").startswith(str(DIGITS))]:
-        manager().unregister(plugin)
+def one_thread_and_the_environments():
+    with one_thread_and_environments("digits.py", "Digits", "Fragile"):
+        yield
     registry()._named.get("sink", {}).pop("digit-lines", None)
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = make_tokenizer(["say digits 0123456789"] * 4, vocab_size=280, folder=folder)
-    make_model(tokenizer, hidden=32, layers=2, heads=2, folder=folder)
-    return folder
-
-
-def config(tiny, out, **over):
-    data = {
-        "out": str(out),
-        "steps": 6,
-        "seed": 3,
-        "model": {"path": str(tiny), "device": "cpu"},
-        "mix": [{"env": "fixture/digits-v0", "style": "terse"}],
-        "rollout": {"prompts_per_step": 4, "group_size": 4, "max_new_tokens": 8, "temperature": 1.0},
-        "algorithm": {"beta": 0.01, "updates_per_step": 1},
-        "optimizer": {"lr": 1e-2},
-        "validation": {"every": 0},
-        "checkpoint": {"every": 2, "keep": 10},
-    }
-    for key, value in over.items():
-        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
-    return load(TrainConfig, data=data)
-
-
-def weights(run):
-    from safetensors.torch import load_file
-
-    return load_file(run / "model" / "model.safetensors")
-
-
-def same(one, two):
-    return one.keys() == two.keys() and all(torch.equal(one[k], two[k]) for k in one)
-
-
-def numbers(run):
-    """The metrics of a run without its timings."""
-    return [{k: v for k, v in row.items() if not k.startswith("seconds")} for row in read_jsonl(run / "metrics.jsonl")]
-
-
-def events(run, kind):
-    return [e for e in read_jsonl(run / "events.jsonl") if e["event"] == kind]
 
 
 def test_a_run_learns_and_leaves_everything_on_disk(tiny, tmp_path):

@@ -1,97 +1,47 @@
 """Runs that hold less in memory: an adapter instead of a second model, a reference out of the way, activations computed again."""
 
 import sys
-from pathlib import Path
 
-import gymnasium
 import pytest
+import tiny_runs
 import torch
 from safetensors.torch import load_file
+from tiny_runs import events, make_tiny_for_adapters, numbers, one_thread_and_environments, same
 
 from prorl_gym.config import load
 from prorl_gym.errors import ConfigError, MissingExtraError
-from prorl_gym.plugins import add_plugin, manager
-from prorl_gym.registry import registry
-from prorl_gym.runs import read_jsonl
 from prorl_trainer import lora
 from prorl_trainer.checkpoint import checkpoints
-from prorl_trainer.config import ModelConfig, TrainConfig
+from prorl_trainer.config import ModelConfig
 from prorl_trainer.engines import Sampling
 from prorl_trainer.engines.transformers_engine import TransformersEngine
 from prorl_trainer.loop import train
 from prorl_trainer.policy import load_model, load_tokenizer
 from prorl_trainer.scoring import score
 from prorl_trainer.sft import SftConfig
-from prorl_trainer.tiny import make_model, make_tokenizer
 
 pytest.importorskip("peft")
-DIGITS = f"{Path(__file__).parents[1] / 'fixtures' / 'digits.py'}:Digits"
-ENV = "fixture/digits-v0"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread_and_the_environment():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    plugged_in = ENV not in registry().envs
-    if plugged_in:
-        add_plugin(DIGITS)
-    yield
-    torch.set_num_threads(before)
-    if plugged_in:
-        registry().envs.pop(ENV, None)
-        gymnasium.registry.pop(ENV, None)
-        registry().plugins[:] = [p for p in registry().plugins if not p.name.startswith(DIGITS)]
-        for plugin in [p for p in manager().get_plugins() if (manager().get_name(p) or "").startswith(DIGITS)]:
-            manager().unregister(plugin)
+    with one_thread_and_environments("digits.py", "Digits"):
+        yield
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
-    model = make_model(make_tokenizer(["say digits 0123456789"] * 4, vocab_size=280, folder=folder), hidden=32, layers=2, heads=2, folder=folder)
-    with torch.no_grad():
-        model.get_input_embeddings().weight.mul_(10)  # a frozen head of fresh weights leaves all tokens about as likely, whatever comes before it
-    model.save_pretrained(folder)
+    make_tiny_for_adapters(folder)
     return folder
 
 
 def config(tiny, out, *, model=None, **over):
-    data = {
-        "out": str(out),
-        "steps": 6,
-        "seed": 3,
-        "model": {"path": str(tiny), "device": "cpu", **({"lora": {"rank": 4, "alpha": 8}} if model is None else model)},
-        "mix": [{"env": ENV, "style": "terse"}],
-        "rollout": {"prompts_per_step": 4, "group_size": 4, "max_new_tokens": 8, "temperature": 1.0},
-        "algorithm": {"beta": 0.01},
-        "optimizer": {"lr": 1e-2},
-        "validation": {"every": 0},
-        "checkpoint": {"every": 2, "keep": 10},
-    }
-    for key, value in over.items():
-        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
-    return load(TrainConfig, data=data)
+    return tiny_runs.config(tiny, out, model={"lora": {"rank": 4, "alpha": 8}} if model is None else model, **over)
 
 
 def adapter(folder):
     return load_file(folder / "adapter_model.safetensors")
-
-
-def same(one, two):
-    return one.keys() == two.keys() and all(torch.equal(one[k], two[k]) for k in one)
-
-
-def numbers(run):
-    return [{k: v for k, v in row.items() if not k.startswith("seconds")} for row in read_jsonl(run / "metrics.jsonl")]
-
-
-def events(run, kind):
-    return [e for e in read_jsonl(run / "events.jsonl") if e["event"] == kind]
-
-
-def size(folder):
-    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
 
 
 CASES = {

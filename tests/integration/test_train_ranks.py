@@ -10,25 +10,27 @@ import sys
 import time
 from pathlib import Path
 
-import gymnasium
 import pytest
+import tiny_runs
 import torch
 from safetensors.torch import load_file
+from tiny_runs import FIXTURES, events, make_tiny, merged, numbers, one_thread_and_environments, same, weights
 
-from prorl_gym.config import load, to_toml
-from prorl_gym.plugins import add_plugin, manager
-from prorl_gym.registry import registry
+from prorl_gym.config import to_toml
 from prorl_gym.runs import read_jsonl
 from prorl_trainer.checkpoint import checkpoints
-from prorl_trainer.config import TrainConfig
 from prorl_trainer.loop import train
 from prorl_trainer.policy import encode_answer, encode_prompt
 from prorl_trainer.scoring import score
-from prorl_trainer.tiny import make_model, make_tokenizer
 
-DIGITS = f"{Path(__file__).parents[1] / 'fixtures' / 'digits.py'}:Digits"
-ENV = "fixture/digits-v0"
+DIGITS = f"{FIXTURES / 'digits.py'}:Digits"
 STEPS, HALT = 6, 4
+SETTINGS = {
+    "steps": STEPS,
+    "rollout": {"max_new_tokens": 12},
+    "optimizer": {"lr": 3e-3, "token_budget": 40},
+    "verifier_workers": 1,
+}
 TOLERANCE = 2e-3
 """Relative, of losses and the like after six steps at a high rate: sums are taken in another order, and every step builds on the last."""
 
@@ -69,27 +71,16 @@ with joined("cpu", timeout_s=60):
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread_and_the_environment():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    plugged_in = ENV not in registry().envs
-    if plugged_in:
-        add_plugin(DIGITS)
-    yield
-    torch.set_num_threads(before)
-    if plugged_in:
-        registry().envs.pop(ENV, None)
-        gymnasium.registry.pop(ENV, None)
-        registry().plugins[:] = [p for p in registry().plugins if not p.name.startswith(DIGITS)]
-        for plugin in [p for p in manager().get_plugins() if (manager().get_name(p) or "").startswith(DIGITS)]:
-            manager().unregister(plugin)
+    with one_thread_and_environments("digits.py", "Digits"):
+        yield
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """A model that answers a number with one to twelve digits and letters."""
     folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = make_tokenizer(["say digits 0123456789"] * 4, vocab_size=280, folder=folder)
-    model = make_model(tokenizer, hidden=32, layers=2, heads=2, folder=folder).train()
+    tokenizer, model = make_tiny(folder)
+    model.train()
     draw = random.Random(0)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     for _ in range(60):
@@ -103,22 +94,7 @@ def tiny(tmp_path_factory):
 
 
 def config(tiny, out, **over):
-    data = {
-        "out": str(out),
-        "steps": STEPS,
-        "seed": 3,
-        "model": {"path": str(tiny), "device": "cpu"},
-        "mix": [{"env": ENV, "style": "terse"}],
-        "rollout": {"prompts_per_step": 4, "group_size": 4, "max_new_tokens": 12, "temperature": 1.0},
-        "algorithm": {"beta": 0.01},
-        "optimizer": {"lr": 3e-3, "token_budget": 40},
-        "validation": {"every": 0},
-        "checkpoint": {"every": 2, "keep": 10},
-        "verifier_workers": 1,
-    }
-    for key, value in over.items():
-        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
-    return load(TrainConfig, data=data)
+    return tiny_runs.config(tiny, out, **merged(SETTINGS, over))
 
 
 def torchrun(*args, processes=2):
@@ -150,26 +126,9 @@ def runs(tiny, tmp_path_factory):
     return folder
 
 
-def weights(run):
-    name = "adapter_model.safetensors" if (run / "model" / "adapter_config.json").exists() else "model.safetensors"
-    return load_file(run / "model" / name)
-
-
-def same(one, two):
-    return one.keys() == two.keys() and all(torch.equal(one[k], two[k]) for k in one)
-
-
-def numbers(run):
-    return [{k: v for k, v in row.items() if not k.startswith("seconds")} for row in read_jsonl(run / "metrics.jsonl")]
-
-
 def answers(run, step):
     rollouts = read_jsonl(run / "rollouts" / f"step-{step:06d}.jsonl")
     return [(r["group_id"], r["sample"], r["reward"], [t["completion"] for t in r["turns"]]) for r in rollouts]
-
-
-def events(run, kind):
-    return [{k: v for k, v in e.items() if k != "time"} for e in read_jsonl(run / "events.jsonl") if e["event"] == kind]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,72 +1,32 @@
 """What a reset does to a run in progress: each trigger, hard and moving average, current and best, whole models and adapters, KL before and after."""
 
-from pathlib import Path
-
-import gymnasium
 import pytest
+import tiny_runs
 import torch
 from safetensors.torch import load_file
+from tiny_runs import events, make_tiny_for_adapters, merged, one_thread_and_environments
 
-from prorl_gym.config import load
-from prorl_gym.plugins import add_plugin, manager
-from prorl_gym.registry import registry
 from prorl_gym.runs import read_jsonl
-from prorl_trainer.config import TrainConfig
 from prorl_trainer.loop import train
-from prorl_trainer.tiny import make_model, make_tokenizer
 
-FAULTY = f"{Path(__file__).parents[1] / 'fixtures' / 'faulty.py'}:Plain"
-ENV = "fixture/plain-v0"
 LORA = {"lora": {"rank": 4, "alpha": 8}}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread_and_the_environment():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    plugged_in = ENV not in registry().envs
-    if plugged_in:
-        add_plugin(FAULTY)
-    yield
-    torch.set_num_threads(before)
-    if plugged_in:
-        registry().envs.pop(ENV, None)
-        gymnasium.registry.pop(ENV, None)
-        registry().plugins[:] = [p for p in registry().plugins if not p.name.startswith(FAULTY)]
-        for plugin in [p for p in manager().get_plugins() if (manager().get_name(p) or "").startswith(FAULTY)]:
-            manager().unregister(plugin)
+    with one_thread_and_environments("faulty.py", "Plain"):
+        yield
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
-    model = make_model(make_tokenizer(["say digits 0123456789"] * 4, vocab_size=280, folder=folder), hidden=32, layers=2, heads=2, folder=folder)
-    with torch.no_grad():
-        model.get_input_embeddings().weight.mul_(10)  # so that an adapter under a frozen head moves what is said
-    model.save_pretrained(folder)
+    make_tiny_for_adapters(folder)
     return folder
 
 
-def config(tiny, out, *, model=None, **over):
-    data = {
-        "out": str(out),
-        "steps": 6,
-        "seed": 3,
-        "model": {"path": str(tiny), "device": "cpu", **(model or {})},
-        "mix": [{"env": ENV, "style": "terse"}],
-        "rollout": {"prompts_per_step": 4, "group_size": 4, "max_new_tokens": 8, "temperature": 1.0},
-        "algorithm": {"beta": 0.01},
-        "optimizer": {"lr": 1e-2},
-        "validation": {"every": 0},
-        "checkpoint": {"every": 1, "keep": 10},
-    }
-    for key, value in over.items():
-        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
-    return load(TrainConfig, data=data)
-
-
-def events(run, kind):
-    return [e for e in read_jsonl(run / "events.jsonl") if e["event"] == kind]
+def config(tiny, out, **over):
+    return tiny_runs.config(tiny, out, "fixture/plain-v0", **merged({"checkpoint": {"every": 1}}, over))
 
 
 def kl(run):
