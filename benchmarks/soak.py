@@ -38,6 +38,7 @@ MIX = [
     {"env": "math/arithmetic-v0", "difficulty": 0, "style": "terse", "env_kwargs": {"families": ["addition"]}},
     {"env": "code/functions-v0", "difficulty": 0, "style": "terse"},
 ]
+WARM_TASKS = 3000
 ENTROPY_BAND = (0.02, 3.0)
 GROWTH_SHARE, GROWTH_MIB = 0.02, 8.0
 MARK = "PRORL_SOAK"
@@ -53,7 +54,7 @@ def prorl(*arguments, **options):
 
 def prepare(out):
     """Solved tasks, a tokenizer, a model, a warm start."""
-    data = {"mix": MIX, "num_tasks": 3000, "policy": "gold", "out": str(out / "data")}
+    data = {"mix": MIX, "num_tasks": WARM_TASKS, "policy": "gold", "out": str(out / "data")}
     stop = {"mix": MIX, "every": 100, "num_tasks": 48, "target": 0.3, "max_new_tokens": 24}
     sft = {"model": {"path": str(out / "tiny"), "device": "cpu"}, "data": [str(out / "data")], "out": str(out / "warm"), "steps": 1200, "lr": 3e-3}
     for name, config in (("generate", data), ("sft", {**sft, "batch_size": 48, "stop": stop})):
@@ -76,7 +77,7 @@ def training(args):
         "out": str(args.out / "run"),
         "steps": args.steps,
         "model": {"path": str(args.out / "warm" / "model"), "device": "cpu", "threads": 1},
-        "mix": MIX,
+        "mix": [{**entry, "start": WARM_TASKS} for entry in MIX],  # not again what the warm start has learnt by heart
         "rollout": {"prompts_per_step": 6, "group_size": 4, "max_new_tokens": 24, "temperature": 1.0},
         "algorithm": {"beta": 1e-2, "dynamic_sampling": False},
         "optimizer": {"lr": 1e-4, "warmup_steps": 10},

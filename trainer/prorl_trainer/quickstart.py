@@ -167,7 +167,8 @@ def make_trained(config: QuickstartConfig) -> None:
         "out": str(config.out),
         "seed": config.seed,
         "model": {"path": str(config.out / "base" / "model"), "threads": config.threads},
-        "mix": _plain(config.mix),
+        # Not again the tasks that the warm start has learnt by heart: their groups have no spread.
+        "mix": [{**entry, "start": config.num_solved} for entry in _plain(config.mix)],
         "rollout": rollout,
     }
     resolved = load(TrainConfig, data=_without_none(data))

@@ -131,10 +131,10 @@ def test_a_backend_or_option_that_is_not_there_is_refused_with_those_there_are(n
 
 def test_native_renders_torchrun_over_the_configuration_itself(tmp_path):
     wanted = config(tmp_path / "run", steps=7, optimizer={"lr": 1e-5})
-    plan = make_plan(wanted, Native(processes=3, python="/opt/env/bin/python"))
+    plan = make_plan(wanted, Native(processes=4, python="/opt/env/bin/python"))
     [item] = plan.launches
     assert item.argv[:3] == ("/opt/env/bin/python", "-m", "torch.distributed.run")
-    assert item.argv[item.argv.index("--nproc-per-node") + 1] == "3"
+    assert item.argv[item.argv.index("--nproc-per-node") + 1] == "4"
     assert item.argv[-4:] == ("-m", "prorl_gym", "train", str(tmp_path / "run.launch" / "run" / "train.toml"))
     assert item.resume_argv == (*item.argv, "--resume")
     (tmp_path / "train.toml").write_text(item.files["train.toml"])
@@ -142,6 +142,11 @@ def test_native_renders_torchrun_over_the_configuration_itself(tmp_path):
     assert not (tmp_path / "run.launch").exists()
     assert item.environment["PYTHONPATH"] is None
     assert int(item.environment["OMP_NUM_THREADS"]) >= 1
+
+
+def test_native_refuses_in_the_plan_what_its_processes_cannot_share(tmp_path):
+    with pytest.raises(ConfigError, match="prompts_per_step is 64, which 3 processes cannot share equally: set it to 63 or 66"):
+        make_plan(config(tmp_path / "run", steps=7), Native(processes=3))
 
 
 def test_a_plan_as_text_holds_every_command_and_file(tmp_path):
