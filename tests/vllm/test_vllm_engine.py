@@ -96,20 +96,27 @@ def test_weights_that_did_not_arrive_are_noticed_by_the_canary(engine, model, mo
 
 
 def test_requests_in_flight_survive_a_synchronisation_and_go_on_with_the_new_weights(engine, model, move, monkeypatch):
-    # The first prompt has room for four tokens and is soon done; the others never stop by themselves, and are many: two idle cores take seconds.
+    # The first prompt has room for four tokens and is soon done; the others never stop by themselves.
     monkeypatch.setattr(engine, "_eos_ids", lambda: ())
-    prompts = [[5] * 1020, *[[5, 6], [7, 8, 9]] * 40]
-    old, before = copy.deepcopy(model), engine.process.popen.pid
+    prompts = [[5] * 1020, *[[5, 6], [7, 8, 9]] * 20]
+    before = engine.process.popen.pid
+    # Where all cores are vLLM's, a hand-over can come too late to meet any of them: then once more.
+    assert any(switched(engine, model, move, prompts) for _ in range(8))
+    assert (engine.process.popen.pid, engine.faults) == (before, [])
+
+
+def switched(engine, model, move, prompts):
+    """Hand over other weights amid those answers; how many of them go from the old to the new."""
+    old = copy.deepcopy(model)
     move(model)
-    stream = engine.generate(prompts, Sampling(max_new_tokens=1000, temperature=1.0), seeds=list(range(81)))
+    stream = engine.generate(prompts, Sampling(max_new_tokens=1000, temperature=1.0), seeds=list(range(len(prompts))))
     done = dict([next(stream)])
     assert list(done) == [0]
     engine.sync(model)
     done |= dict(stream)
-    assert (engine.process.popen.pid, engine.faults) == (before, [])
-    assert [len(done[i].token_ids) for i in range(81)] == [4] + [1000] * 80
-    done = [done[i] for i in range(81)]
-    switched = 0
+    assert [len(done[i].token_ids) for i in range(len(prompts))] == [4] + [1000] * (len(prompts) - 1)
+    done = [done[i] for i in range(len(prompts))]
+    count = 0
     for theirs, earlier, later in zip(done, scored(old, prompts, done), scored(model, prompts, done), strict=True):
         logprobs = torch.tensor(theirs.logprobs)
         fits_old, fits_new = (logprobs - earlier).abs() < 10 * CLOSE, (logprobs - later).abs() < 10 * CLOSE
@@ -117,8 +124,8 @@ def test_requests_in_flight_survive_a_synchronisation_and_go_on_with_the_new_wei
         num_old = int(fits_old.cumprod(0).sum())
         assert num_old > 0
         assert bool(fits_new[num_old:].all())
-        switched += num_old < len(logprobs)
-    assert switched > 0
+        count += num_old < len(logprobs)
+    return count
 
 
 def test_long_prompts_that_vllm_cannot_read_in_one_step_are_answered(engine):
