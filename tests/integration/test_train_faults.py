@@ -28,7 +28,7 @@ from prorl_gym.types import Group
 from prorl_trainer.checkpoint import checkpoints, step_of
 from prorl_trainer.faults import ATTEMPTS, REASONS
 from prorl_trainer.loop import train
-from prorl_trainer.update import samples_of
+from prorl_trainer.samples import samples_of
 
 FAULTY = FIXTURES / "faulty.py"
 CLASSES = ("Hostile", "Stumbles", "HardToDraw", "Undrawable", "AllRight", "Plain")

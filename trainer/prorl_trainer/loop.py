@@ -1,7 +1,7 @@
 """The training loop: ProRL from top to bottom (arXiv 2505.24864; v2 post, August 2025). It alone knows all the parts.
 
     collect groups from the mix, dropping those without a signal         collect.py, sampling.py
-    shape rewards, compute advantages                                    shaping.py, advantage.py
+    shape rewards, compute advantages                                    samples.py, shaping.py, advantage.py
     take the gradient steps: clipped policy loss + KL to the reference   update.py, loss.py, kl.py
     watch entropy, validate on tasks of the validation split             entropy.py
     ask the reset controller; at a reset the reference becomes the       reference.py

@@ -18,7 +18,7 @@ from prorl_gym.errors import ConfigError, LaunchError, MissingExtraError, RunErr
 from prorl_gym.mix import Mix, MixEntry, weight_at
 from prorl_trainer.backends import Backend, Capabilities, process
 from prorl_trainer.backends.chain import chain
-from prorl_trainer.backends.fit import check
+from prorl_trainer.backends.fit import _problems, check
 from prorl_trainer.backends.launch import launch
 from prorl_trainer.backends.native import Native
 from prorl_trainer.backends.plan import described, make_backend, make_plan, parse_options, rendered
@@ -60,6 +60,7 @@ LEAST = Capabilities(losses=frozenset({"dapo"}), engines=frozenset({"transformer
 
 
 def test_a_plain_configuration_fits_a_backend_that_can_do_the_least():
+    assert [*_problems(config(), LEAST)] == []
     check(config(), LEAST, backend="least")
 
 

@@ -10,9 +10,10 @@ from prorl_gym.errors import ConfigError
 from prorl_trainer.config import TrainConfig
 from prorl_trainer.loop import train
 from prorl_trainer.parallel import Onlooker, World, deal, joined
+from prorl_trainer.samples import Sample
 from prorl_trainer.sharded import placed, shard, whole
 from prorl_trainer.tiny import make_model, make_tokenizer
-from prorl_trainer.update import Sample, Updater
+from prorl_trainer.update import Updater
 from prorl_trainer.watchdog import Watchdog, last_hang
 
 

@@ -20,7 +20,7 @@ import torch
 
 from prorl_gym.errors import EngineError
 from prorl_trainer.engines import Generated, Sampling
-from prorl_trainer.engines.vllm_process import Gone, VllmProcess
+from prorl_trainer.engines.vllm_process import GoneError, VllmProcess
 from prorl_trainer.head import unwrapped
 from prorl_trainer.policy import no_progress_bars
 from prorl_trainer.scoring import score
@@ -141,7 +141,7 @@ class VllmEngine:
                     del open_requests[index]
                     self._in_a_row = 0
                     yield index, answer
-            except Gone as error:
+            except GoneError as error:
                 self._replace(process, error)
 
     def _answers(self, process: VllmProcess, requests: list[tuple[int, list[int], int]], params: dict[str, Any]) -> Iterator[tuple[int, Generated]]:
@@ -165,7 +165,7 @@ class VllmEngine:
         try:
             self._hand_over(process)
             self._check_canary(process)
-        except Gone as error:
+        except GoneError as error:
             self._replace(process, error)
         self._in_a_row = 0
 
@@ -211,7 +211,7 @@ class VllmEngine:
                     continue
                 try:
                     self._check_canary(process)
-                except Gone as error:
+                except GoneError as error:
                     gone, reason = process, error
                 except BaseException:
                     process.kill()

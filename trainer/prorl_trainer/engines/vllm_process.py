@@ -2,7 +2,7 @@
 
 Each question has a ticket. A thread reads what the process sends and puts it into the queue of its ticket, so that answers stream in one thread
 while another hands over weights; a second thread writes, since a process that hangs does not read. A process that ended, or that says nothing for as
-long as the asker is willing to wait, raises `Gone`: it can be killed and another one put in its place, which is the engine's part.
+long as the asker is willing to wait, raises `GoneError`: it can be killed and another one put in its place, which is the engine's part.
 
 The process leads a session of its own: it is ended with all that it started, and a Ctrl-C in the terminal does not reach it. One of those is
 Python's resource tracker, which is left to the last: it removes what the others had in shared memory.
@@ -30,7 +30,7 @@ TRACKER_S = 10.0
 """So long the resource tracker has to clean up."""
 
 
-class Gone(EngineError):  # noqa: N818 (it is what became of the process)
+class GoneError(EngineError):
     """The process ended or said nothing in time."""
 
 
@@ -38,7 +38,7 @@ class VllmProcess:
     """A running vLLM. `settings` are its engine arguments; `folder` takes its log and its sockets, and the process removes it where we are killed.
     It runs on the GPU of the number `gpu` among those that we see; None is the CPU.
 
-    Raises Gone where it does not start within `deadline_s`, EngineError where it refuses the settings, MissingExtraError without vLLM.
+    Raises GoneError where it does not start within `deadline_s`, EngineError where it refuses the settings, MissingExtraError without vLLM.
     """
 
     def __init__(self, settings: dict[str, Any], *, folder: Path, gpu: int | None, deadline_s: float) -> None:
@@ -80,7 +80,7 @@ class VllmProcess:
         return Replies(self, ticket, received)
 
     def call(self, kind: str, *what: Any, deadline_s: float) -> Any:
-        """Send a question and wait for its one reply. Raises Gone, EngineError."""
+        """Send a question and wait for its one reply. Raises GoneError, EngineError."""
         replies = self.ask(kind, *what)
         try:
             return replies.wait(deadline_s)[0]
@@ -146,7 +146,7 @@ class Replies:
         self._process, self._ticket, self._received = process, ticket, received
 
     def wait(self, deadline_s: float) -> tuple[Any, ...]:
-        """The next reply. Raises Gone where none comes within `deadline_s` or the process has ended, EngineError where vLLM refused."""
+        """The next reply. Raises GoneError where none comes within `deadline_s` or the process has ended, EngineError where vLLM refused."""
         deadline = time.monotonic() + deadline_s
         while True:
             left = deadline - time.monotonic()
@@ -154,12 +154,12 @@ class Replies:
                 message = self._received.get(timeout=max(0.0, min(LOOK_S, left)))
             except queue.Empty:
                 if self._process.popen.poll() is not None:
-                    raise Gone(self._process.how_it_ended()) from None
+                    raise GoneError(self._process.how_it_ended()) from None
                 if left <= 0:
-                    raise Gone(f"vLLM said nothing for {deadline_s:g} s") from None
+                    raise GoneError(f"vLLM said nothing for {deadline_s:g} s") from None
                 continue
             if message is None:
-                raise Gone(self._process.how_it_ended())
+                raise GoneError(self._process.how_it_ended())
             if message[0] == "failed":
                 raise EngineError(f"vLLM failed: {message[1]}")
             return message[1:]

@@ -73,7 +73,8 @@ def _tensors(folder: Path) -> Iterator[tuple[str, Any]]:
 
     for path in sorted(folder.glob("*.safetensors")):
         with safe_open(path, framework="pt") as held:
-            for name in held.keys():  # noqa: SIM118 (a file's handle is no mapping)
+            names = held.keys()  # the handle of a file is no mapping to walk through
+            for name in names:
                 yield name, held.get_tensor(name)
 
 
